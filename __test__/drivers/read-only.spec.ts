@@ -1,0 +1,25 @@
+import fs from "stowage/drivers/fs";
+import { testDriver } from "stowage/suite";
+import { describe, expect, it } from "vitest";
+import { tempFolders } from "../support/temp";
+
+const folder = tempFolders();
+
+testDriver({
+  name: "fs, readOnly",
+  features: { write: false },
+  driver: () => fs({ base: folder(), readOnly: true }),
+});
+
+testDriver({
+  name: "a driver in JavaScript with the required methods only",
+  features: { write: false },
+  driver: () => ({ hasItem: () => false, getItem: () => null, getKeys: () => ["a"] }),
+});
+
+describe("testDriver", () => {
+  it("refuses a misspelt feature", () => {
+    const features = { snyc: false } as object;
+    expect(() => testDriver({ driver: () => fs({ base: "x" }), features })).toThrow("snyc");
+  });
+});

@@ -1,0 +1,1 @@
+export { default, type FSStorageMeta, type FSStorageOptions } from "./fs-lite.js";

@@ -1,0 +1,1 @@
+export { default, type FSStorageMeta, type FSStorageOptions, type WatchOptions } from "./fs.js";

@@ -1,0 +1,7 @@
+export {
+  default,
+  flushQueue,
+  type QueueContext,
+  type QueueDriverOptions,
+  type QueuedOperation,
+} from "./queue.js";

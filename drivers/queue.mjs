@@ -1,0 +1,4 @@
+import queueDriver from "./queue.js";
+
+export default queueDriver;
+export const { flushQueue } = queueDriver;

@@ -1,0 +1,3 @@
+import utils from "./utils.js";
+
+export const { createError, createRequiredError, defineDriver, joinKeys, normalizeKey } = utils;

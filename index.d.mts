@@ -1,0 +1,2 @@
+// The same declarations, seen from an ES module.
+export * from "./index.js";

@@ -1,0 +1,24 @@
+"use strict";
+
+const { StorageError } = require("./js/errors.js");
+const keys = require("./js/keys.js");
+const { prefixStorage } = require("./js/prefix.js");
+const { restoreSnapshot, snapshot } = require("./js/snapshot.js");
+const { createStorage } = require("./js/storage.js");
+const { builtinDrivers } = require("./js/drivers/builtin.js");
+const { defineDriver } = require("./js/drivers/utils.js");
+
+module.exports = {
+  StorageError,
+  builtinDrivers,
+  createStorage,
+  defineDriver,
+  filterKeyByBase: keys.filterKeyByBase,
+  filterKeyByDepth: keys.filterKeyByDepth,
+  joinKeys: keys.joinKeys,
+  normalizeBaseKey: keys.normalizeBaseKey,
+  normalizeKey: keys.normalizeKey,
+  prefixStorage,
+  restoreSnapshot,
+  snapshot,
+};

@@ -1,0 +1,152 @@
+"use strict";
+
+// Values as text, in the format of superjson 2:
+//
+//   {"json": <JSON>, "meta": {"values": <types by path>, "referentialEqualities": <paths>, "v": 1}}
+//
+// without `meta` where the JSON says all. Superjson reads every text written here, and for what
+// it can express the texts are equal byte for byte. Where it cannot, the text goes further in ways
+// that superjson overlooks:
+//
+// - Classes of binary data that it does not know are bytes with the class as a third member of
+//   the annotation: ["typed-array", "Uint8Array", "Buffer"] (or ArrayBuffer, DataView,
+//   BigInt64Array, BigUint64Array). It reads a Uint8Array. NaN, the infinities and -0 in a
+//   Float32Array or Float64Array are strings, which it reads as these numbers.
+// - An Error has further members in its JSON: `code`, the `errors` of an AggregateError, and its
+//   own enumerable members that are plain data. It reads name, message and cause.
+// - Holes of arrays are annotated as undefined, where it would make them null.
+// - Keys named `__proto__`, `constructor` and `prototype` are data like any other. It reads them
+//   too, unless an annotation leads through them.
+//
+// Left out without an error, as JSON does: members with symbol keys, members that are not
+// enumerable, and names on arrays.
+
+const { applyMeta } = require("./codec/decode.js");
+const { encodeRich } = require("./codec/encode.js");
+const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./codec/limits.js");
+const { isPlainJson } = require("./codec/plain.js");
+const { createStorageError } = require("./errors.js");
+
+/**
+ * The text of a value.
+ * @param {unknown} value Shared and cyclic references keep their identity. An object with a
+ *   `toJSON` method (other than Date, URL, Map, Set, RegExp, errors and binary data) is stored as
+ *   what that gives.
+ * @returns {string}
+ * @throws {import("./errors.js").StorageError} `UNSERIALIZABLE` for what cannot be stored, naming
+ *   its path; with a `cause` when a getter or a `toJSON` of the value threw.
+ */
+function encode(value) {
+  try {
+    return isPlainJson(value) ? `{"json":${JSON.stringify(value)}}` : encodeRich(value);
+  } catch (error) {
+    throw unserializable(error);
+  }
+}
+
+/**
+ * The value of a text. A text that is JSON, but not in the format above, is that JSON: this is how
+ * other libraries store values.
+ * @param {string} text
+ * @param {string} [key] The key the text is stored under, for the error.
+ * @returns {unknown}
+ * @throws {import("./errors.js").StorageError} `CORRUPT` when the text is not JSON (an empty text
+ *   is not), or its annotations do not fit it.
+ */
+function decode(text, key) {
+  try {
+    const parsed = JSON.parse(checkText(text));
+    if (!isEnvelope(parsed)) {
+      return parsed;
+    }
+    return parsed.meta === undefined ? parsed.json : applyMeta(parsed.json, parsed.meta);
+  } catch (error) {
+    throw corrupt(error, key);
+  }
+}
+
+/**
+ * `JSON.parse` makes text of whatever it is given, and would read null from a missing text.
+ * @param {unknown} text
+ * @returns {string}
+ */
+function checkText(text) {
+  if (typeof text !== "string") {
+    throw new TypeError("it is not text");
+  }
+  return text;
+}
+
+/**
+ * Whether parsed JSON is the format above and not just any data: it has `json`, and nothing else
+ * but a `meta` that looks like one.
+ * @param {any} parsed
+ * @returns {boolean}
+ */
+function isEnvelope(parsed) {
+  if (typeof parsed !== "object" || parsed === null || !Object.hasOwn(parsed, "json")) {
+    return false;
+  }
+  for (const key in parsed) {
+    if (key !== "json" && !(key === "meta" && isMeta(parsed.meta))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * @param {any} meta
+ * @returns {boolean}
+ */
+function isMeta(meta) {
+  if (!isObject(meta) || Array.isArray(meta)) {
+    return false;
+  }
+  const { values, referentialEqualities, v, ...rest } = meta;
+  return (
+    (isObject(values) || isObject(referentialEqualities)) &&
+    (values === undefined || isObject(values)) &&
+    (referentialEqualities === undefined || isObject(referentialEqualities)) &&
+    (v === undefined || typeof v === "number") &&
+    Object.keys(rest).length === 0
+  );
+}
+
+/**
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * @param {any} error
+ * @returns {Error}
+ */
+function unserializable(error) {
+  if (error?.code === "UNSERIALIZABLE") {
+    return error;
+  }
+  const reason =
+    error instanceof RangeError
+      ? "The value is nested too deeply or its text would be too long"
+      : "A getter or method of the value threw while it was read";
+  const message = `[stowage] Cannot stringify value! ${reason}`;
+  return createStorageError("UNSERIALIZABLE", message, { cause: error });
+}
+
+/**
+ * @param {unknown} error
+ * @param {string | undefined} key
+ * @returns {Error}
+ */
+function corrupt(error, key) {
+  const where = key === undefined ? "" : ` of key "${key}"`;
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `[stowage] Cannot parse the stored value${where}: ${reason}`;
+  return createStorageError("CORRUPT", message, { key, cause: error });
+}
+
+module.exports = { decode, encode, MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };

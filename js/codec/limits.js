@@ -1,0 +1,21 @@
+"use strict";
+
+/**
+ * Levels of nesting that a stored value may have, and annotations in a text. It keeps every
+ * recursion of the codec well away from the end of a default stack.
+ */
+const MAX_DEPTH = 1_000;
+
+/**
+ * Decimal digits of one bigint. The engine needs more than linear time to turn digits into a
+ * bigint, so a text of millions of digits would hold up the whole process.
+ */
+const MAX_BIGINT_DIGITS = 100_000;
+
+/**
+ * Holes in all sparse arrays of one value. Each hole takes some twenty bytes of text, so one
+ * assignment to a far index could otherwise ask for gigabytes.
+ */
+const MAX_HOLES = 1_000_000;
+
+module.exports = { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };

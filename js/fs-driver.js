@@ -1,0 +1,54 @@
+"use strict";
+
+const { resolve } = require("node:path");
+
+const binding = require("./native.js");
+const { driverObject } = require("./driver-object.js");
+const { createRequiredError } = require("./drivers/utils.js");
+const { checkOptions } = require("./options.js");
+const { watchOptions } = require("./watch-options.js");
+
+/** What fs-lite knows; fs knows `watchOptions` too. */
+const OPTIONS = Object.freeze({
+  base: ["string"],
+  ignore: ["array", "function"],
+  readOnly: ["boolean"],
+  noClear: ["boolean"],
+  atomic: ["boolean"],
+  durability: ["process", "power"],
+});
+
+const DEFAULT_IGNORE = Object.freeze(["**/node_modules/**", "**/.git/**"]);
+
+/**
+ * Makes the factory of a driver that keeps each item in a file.
+ *
+ * @param {{ name: "fs" | "fs-lite", canWatch: boolean }} kind
+ * @returns {(options?: any) => any}
+ */
+function fsDriver({ name, canWatch }) {
+  const schema = canWatch ? { ...OPTIONS, watchOptions: ["object"] } : OPTIONS;
+  const ignore = canWatch ? DEFAULT_IGNORE : [];
+  return (options = {}) => {
+    checkOptions(name, options, schema);
+    if (!options.base) {
+      throw createRequiredError(name, "base");
+    }
+    const { watchOptions: watching, ...given } = options;
+    const raw = binding.fsDriver({
+      ...given,
+      base: resolve(options.base),
+      ignore: options.ignore ?? ignore,
+      watchOptions: canWatch ? watchOptions(name, watching) : undefined,
+    });
+    return driverObject(raw, {
+      name,
+      options,
+      flags: { maxDepth: true },
+      canWatch,
+      listSeparator: "/",
+    });
+  };
+}
+
+module.exports = { fsDriver };

@@ -1,0 +1,62 @@
+"use strict";
+
+/** What normalisation would change; most keys have none of it. */
+const NOT_CANONICAL = /[/\\?]|::|^:|:$/;
+
+/**
+ * Canonical form of a key: everything after `?` is dropped, `/` and `\` mean `:`, runs of `:` are
+ * one, none stands at an end. The rules are those of unstorage.
+ *
+ * @param {string} [key]
+ * @returns {string}
+ */
+function normalizeKey(key) {
+  if (!key) {
+    return "";
+  }
+  if (!NOT_CANONICAL.test(key)) {
+    return key;
+  }
+  const [path = ""] = key.split("?", 1);
+  return path
+    .split(/[:/\\]/)
+    .filter(Boolean)
+    .join(":");
+}
+
+/**
+ * @param {...string} keys
+ * @returns {string} the canonical key made of the parts
+ */
+function joinKeys(...keys) {
+  return normalizeKey(keys.join(":"));
+}
+
+/**
+ * @param {string} [base]
+ * @returns {string} empty, or a canonical key followed by `:`
+ */
+function normalizeBaseKey(base) {
+  const key = normalizeKey(base);
+  return key ? `${key}:` : "";
+}
+
+/**
+ * @param {string} key
+ * @param {number} [depth] the most separators; no limit when undefined
+ * @returns {boolean}
+ */
+function filterKeyByDepth(key, depth) {
+  return depth === undefined || key.split(":").length - 1 <= depth;
+}
+
+/**
+ * @param {string} key
+ * @param {string} [base]
+ * @returns {boolean} true for keys below the base that do not hold metadata
+ */
+function filterKeyByBase(key, base) {
+  return (!base || key.startsWith(base)) && !key.endsWith("$");
+}
+
+module.exports = { filterKeyByBase, filterKeyByDepth, joinKeys, normalizeBaseKey, normalizeKey };

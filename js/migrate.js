@@ -1,0 +1,69 @@
+"use strict";
+
+const { createStorageError } = require("./errors.js");
+
+/** The key that holds the version of the stored data. */
+const STORAGE_VERSION_KEY = "__storage_version__";
+
+/**
+ * Brings the stored data to the version that the application wants.
+ *
+ * The version is stored after every step that succeeded, so a run that failed goes on where it
+ * stopped. Data of a newer version is left alone, or refused with `onDowngrade: "error"`.
+ *
+ * @param {any} storage
+ * @param {import("../index.js").CreateStorageOptions} options
+ */
+async function runMigrations(storage, options) {
+  const { version: target, migrations } = options;
+  if (target === undefined || !migrations) {
+    return;
+  }
+  const hooks = options.migrationHooks ?? {};
+  const from = await storedVersion(storage);
+  if (from > target && options.onDowngrade === "error") {
+    throw createStorageError("DOWNGRADE", `the stored data has version ${from}, newer than ${target}`, {
+      operation: "migrate",
+      key: STORAGE_VERSION_KEY,
+    });
+  }
+  if (from >= target) {
+    return;
+  }
+  try {
+    await hooks.beforeMigration?.(from, target, storage);
+    await runSteps(storage, migrations, from, target);
+    await hooks.afterMigration?.(from, target, storage);
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    await hooks.onMigrationError?.(failure, from, target, storage);
+    throw error;
+  }
+}
+
+/**
+ * @param {any} storage
+ * @param {Record<number, (storage: any) => unknown>} migrations
+ * @param {number} from
+ * @param {number} target
+ */
+async function runSteps(storage, migrations, from, target) {
+  for (let version = from + 1; version <= target; version++) {
+    const step = migrations[version];
+    if (step) {
+      await step(storage);
+      await storage.setItem(STORAGE_VERSION_KEY, version);
+    }
+  }
+  await storage.setItem(STORAGE_VERSION_KEY, target);
+}
+
+/**
+ * @param {any} storage
+ * @returns {Promise<number>} 0 for data that never had a version
+ */
+async function storedVersion(storage) {
+  return (await storage.getItem(STORAGE_VERSION_KEY)) || 0;
+}
+
+module.exports = { STORAGE_VERSION_KEY, runMigrations };

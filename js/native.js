@@ -1,0 +1,45 @@
+"use strict";
+
+const binding = require("../binding.js");
+const { createStorageError } = require("./errors.js");
+
+/** Connects the functions of the face that native code calls. */
+binding.connect({
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {string} [operation]
+   * @param {string} [driver]
+   * @param {string} [key]
+   * @param {unknown} [cause]
+   */
+  createError: function createError(code, message, operation, driver, key, cause) {
+    const error = createStorageError(code, message, { operation, driver, key, cause });
+    // The stack starts where the application called, not in this file.
+    Error.captureStackTrace?.(error, createError);
+    return error;
+  },
+
+  /**
+   * @param {PromiseLike<unknown>} thenable
+   * @param {number} id
+   */
+  subscribe(thenable, id) {
+    thenable.then(
+      (value) => binding.settle(id, true, value),
+      (reason) => binding.settle(id, false, reason),
+    );
+  },
+
+  /** @param {number} id */
+  makeCallback(id) {
+    return (/** @type {unknown} */ first, /** @type {unknown} */ second) =>
+      binding.invoke(id, first, second);
+  },
+
+  now() {
+    return Date.now();
+  },
+});
+
+module.exports = binding;

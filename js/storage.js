@@ -1,0 +1,162 @@
+"use strict";
+
+const binding = require("./native.js");
+const memory = require("./drivers/memory.js");
+const { mountable } = require("./driver-object.js");
+const { createStorageError } = require("./errors.js");
+const { normalizeKey } = require("./keys.js");
+const { runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
+const { createOperations } = require("./operations.js");
+const { promised } = require("./promised.js");
+const { checkOptions } = require("./options.js");
+
+/** @typedef {import("../index.js").Driver} Driver */
+/** @typedef {Record<string, any>} AnyStorage */
+
+/** Short names of the asynchronous methods; each with `Sync` behind both names exists too. */
+const ALIASES = Object.freeze({
+  keys: "getKeys",
+  get: "getItem",
+  set: "setItem",
+  has: "hasItem",
+  del: "removeItem",
+  remove: "removeItem",
+});
+
+/** Names under which migration guides call these methods. */
+const INTERNAL_NAMES = Object.freeze({
+  _setItemInternal: "setItem",
+  _setItemsInternal: "setItems",
+  _getItemsInternal: "getItems",
+});
+
+const OPTIONS = Object.freeze({
+  driver: ["object", "function"],
+  version: ["number"],
+  migrations: ["object"],
+  migrationHooks: ["object"],
+  onCorrupt: ["throw", "null"],
+  onDowngrade: ["ignore", "error"],
+});
+
+/**
+ * @param {import("../index.js").CreateStorageOptions} [options]
+ * @returns {any}
+ */
+function createStorage(options = {}) {
+  checkOptions(undefined, options, OPTIONS);
+  const root = options.driver ?? memory();
+  const raw = binding.createStorage(mountable(root));
+  const settings = { onCorrupt: options.onCorrupt ?? "throw" };
+
+  /** @type {AnyStorage} */
+  const storage = {
+    ...itemMethods(raw, settings),
+    ...mountMethods(raw, root, () => storage),
+    ...watchMethods(raw),
+    ...lifeMethods(raw),
+    migrate: () => runMigrations(storage, options),
+    getStorageVersion: () => storage.getItem(STORAGE_VERSION_KEY),
+  };
+  addNames(storage, ALIASES);
+  addNames(storage, INTERNAL_NAMES);
+  return storage;
+}
+
+/**
+ * @param {any} raw
+ * @param {{ onCorrupt: "throw" | "null" }} settings
+ */
+function itemMethods(raw, settings) {
+  /** @type {AnyStorage} */
+  const methods = {};
+  for (const [name, operation] of Object.entries(createOperations(raw, settings))) {
+    methods[name] = promised(operation);
+  }
+  for (const [name, operation] of Object.entries(createOperations(syncCalls(raw), settings))) {
+    methods[`${name}Sync`] = operation;
+  }
+  return methods;
+}
+
+/**
+ * @param {any} raw
+ * @returns {any} the synchronous calls under the names of the asynchronous ones
+ */
+function syncCalls(raw) {
+  const names = Object.keys(raw).filter((name) => name.endsWith("Sync"));
+  return Object.fromEntries(names.map((name) => [name.slice(0, -"Sync".length), raw[name]]));
+}
+
+/**
+ * @param {any} raw
+ * @param {Driver} root
+ * @param {() => AnyStorage} self
+ */
+function mountMethods(raw, root, self) {
+  /** The objects that the user mounted, by mount point: native code knows only what is inside. */
+  const drivers = new Map([["", root]]);
+  const mounted = (/** @type {string} */ base) => ({ driver: drivers.get(base), base });
+  return {
+    mount(/** @type {string} */ base, /** @type {Driver} */ driver) {
+      drivers.set(binding.mount(raw, String(base ?? ""), mountable(driver)), driver);
+      return self();
+    },
+    unmount: promised((/** @type {string} */ base, dispose = true) => {
+      const gone = binding.unmount(raw, String(base ?? ""), dispose);
+      const point = `${normalizeKey(base)}:`;
+      drivers.delete(point);
+      return gone;
+    }),
+    getMount(key = "") {
+      return mounted(binding.mountPointOf(raw, `${normalizeKey(key)}:`));
+    },
+    getMounts(base = "", options = {}) {
+      return binding.mountPoints(raw, normalizeKey(base), options.parents === true).map(mounted);
+    },
+  };
+}
+
+/** @param {any} raw */
+function watchMethods(raw) {
+  return {
+    async watch(/** @type {any} */ baseOrListener, /** @type {any} */ maybeListener) {
+      const hasBase = typeof baseOrListener === "string";
+      const listener = hasBase ? maybeListener : baseOrListener;
+      if (typeof listener !== "function") {
+        throw createStorageError("INVALID_OPTION", "watch needs a listener function", {
+          operation: "watch",
+        });
+      }
+      const id = await binding.subscribe(raw, hasBase ? baseOrListener : "", listener);
+      return async () => binding.unsubscribe(raw, id);
+    },
+    unwatch: async () => binding.unsubscribeAll(raw),
+  };
+}
+
+/** @param {any} raw */
+function lifeMethods(raw) {
+  return {
+    flush: promised((base = "") => binding.flushBelow(raw, base, false)),
+    flushSync: (base = "") => binding.flushBelow(raw, base, true),
+    dispose: promised(() => raw.close()),
+  };
+}
+
+/**
+ * Adds other names of methods, in both forms where there are two.
+ *
+ * @param {AnyStorage} storage
+ * @param {Record<string, string>} names
+ */
+function addNames(storage, names) {
+  for (const [alias, name] of Object.entries(names)) {
+    storage[alias] = storage[name];
+    if (!alias.startsWith("_")) {
+      storage[`${alias}Sync`] = storage[`${name}Sync`];
+    }
+  }
+}
+
+module.exports = { createStorage };

@@ -1,0 +1,183 @@
+// The demo's story, step by step.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fs from "../../drivers/fs.mjs";
+import queue from "../../drivers/queue.mjs";
+import { createStorage, restoreSnapshot, snapshot } from "../../index.mjs";
+import { Account } from "./account.mjs";
+import { readDocuments } from "./documents.mjs";
+import { EventLog, editFromOutside, planEdits } from "./outside.mjs";
+
+/** @typedef {import("./documents.mjs").Document} Document */
+/**
+ * @typedef {object} Stage
+ * @property {any} storage
+ * @property {{ files: string, queue: string }} bases
+ * @property {EventLog} log
+ * @property {Account} account
+ * @property {Document[]} documents
+ */
+
+const MOUNTS = ["files", "queue"];
+
+/** @param {string} [folder] */
+export async function demo(folder) {
+  const account = new Account();
+  const found = await readDocuments(folder);
+  describe(account, found);
+  const temporary = await mkdtemp(join(tmpdir(), "stowage-demo-"));
+  try {
+    await play(account, found.documents, temporary);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  account.finish();
+}
+
+/**
+ * @param {Account} account
+ * @param {import("./documents.mjs").Documents} found
+ */
+function describe(account, { folder, documents, skipped }) {
+  account.title(`${documents.length} JSON documents in ${folder}`);
+  if (skipped.length === 0) return;
+  account.line(`${skipped.length} files were left out:`);
+  account.examples(skipped.map(({ path, reason }) => `${path}: ${reason}`));
+}
+
+/**
+ * @param {Account} account
+ * @param {Document[]} documents
+ * @param {string} temporary
+ */
+async function play(account, documents, temporary) {
+  const bases = { files: join(temporary, "files"), queue: join(temporary, "queue") };
+  const storage = open(bases);
+  const stage = { storage, bases, log: new EventLog(), account, documents };
+  try {
+    await store(stage);
+    await readBack(stage);
+    await changeFromOutside(stage);
+    await takeSnapshot(stage);
+  } finally {
+    await storage.dispose();
+  }
+  await reopen(stage);
+}
+
+/** Two mounts: files written at once, and files written behind a queue. */
+function open(/** @type {Stage["bases"]} */ bases) {
+  const storage = createStorage();
+  // The documents come from node_modules, which the fs driver leaves out of listings by default.
+  storage.mount("files", fs({ base: bases.files, ignore: [] }));
+  storage.mount("queue", queue({ driver: fs({ base: bases.queue, ignore: [] }) }));
+  return storage;
+}
+
+/** @param {Stage} stage */
+async function store({ storage, log, account, documents }) {
+  account.title("Store");
+  await storage.watch(log.record);
+  await account.timed("setItems into files", documents.length, () =>
+    storage.setItems(below("files", documents)),
+  );
+  await account.timed("setItem into the queue, awaited one by one", documents.length, async () => {
+    for (const { key, value } of below("queue", documents)) await storage.setItem(key, value);
+  });
+  await account.timed("flush", documents.length, () => storage.flush());
+  checkEvents(log, account, documents);
+}
+
+/** Every change made through the storage is reported, and only once. */
+function checkEvents(
+  /** @type {EventLog} */ log,
+  /** @type {Account} */ account,
+  /** @type {Document[]} */ documents,
+) {
+  const expected = MOUNTS.flatMap((mount) => below(mount, documents));
+  const wrong = expected.filter(({ key }) => log.times(key) !== 1);
+  account.line(`${log.events.length} changes were reported to the watcher.`);
+  for (const { key } of wrong.slice(0, 1))
+    account.problem(`${wrong.length} keys were not reported once, such as ${key}.`);
+}
+
+/** @param {Stage} stage */
+async function readBack({ storage, account, documents }) {
+  account.title("Read back");
+  for (const mount of MOUNTS) {
+    const expected = below(mount, documents);
+    const keys = await account.timed(`getKeys of ${mount}`, expected.length, () =>
+      storage.getKeys(mount),
+    );
+    const items = await account.timed(`getItems of ${mount}`, keys.length, () =>
+      storage.getItems(keys),
+    );
+    account.compare(mount, items, expected);
+  }
+}
+
+/** @param {Stage} stage */
+async function changeFromOutside({ storage, bases, log, account, documents }) {
+  account.title("Another process changes files");
+  const edits = planEdits(documents, bases.files);
+  const keys = edits.map(({ key }) => `files:${key}`);
+  log.reset();
+  await account.timed(`${edits.length} files changed by a child process`, edits.length, () =>
+    editFromOutside(edits),
+  );
+  const missing = await log.missing(keys);
+  account.examples(log.events.map(({ event, key }) => `${event} ${key}`));
+  for (const key of missing) account.problem(`No event for ${key}.`);
+  for (const { key, value } of edits) replace(documents, key, value);
+  account.compare("the changed values", await storage.getItems(keys), below("files", edits));
+  // The same change through the storage, so that both mounts hold the same again.
+  await storage.setItems(below("queue", edits));
+  await storage.unwatch();
+}
+
+/** Notes that a document has another value now. */
+function replace(
+  /** @type {Document[]} */ documents,
+  /** @type {string} */ key,
+  /** @type {unknown} */ value,
+) {
+  const document = documents.find((candidate) => candidate.key === key);
+  if (document) document.value = value;
+}
+
+/** @param {Stage} stage */
+async function takeSnapshot({ storage, account, documents }) {
+  account.title("Snapshot");
+  const taken = await account.timed("snapshot of files", documents.length, () =>
+    snapshot(storage, "files"),
+  );
+  const fresh = createStorage();
+  await account.timed("restoreSnapshot into a fresh storage", documents.length, () =>
+    restoreSnapshot(fresh, taken),
+  );
+  account.compare("the restored storage", await fresh.getItems(await fresh.getKeys()), documents);
+  await fresh.dispose();
+}
+
+/** What the first storage left on disk is whole: a second one reads it. */
+async function reopen(/** @type {Stage} */ { bases, account, documents }) {
+  account.title("Open the files again");
+  for (const mount of MOUNTS) {
+    const storage = createStorage({
+      driver: fs({ base: bases[/** @type {"files"} */ (mount)], ignore: [] }),
+    });
+    account.compare(mount, await storage.getItems(await storage.getKeys()), documents);
+    await storage.dispose();
+  }
+}
+
+/**
+ * The documents under the keys that they have in a mount.
+ *
+ * @param {string} mount
+ * @param {Document[]} documents
+ */
+function below(mount, documents) {
+  return documents.map(({ key, value }) => ({ key: `${mount}:${key}`, value }));
+}

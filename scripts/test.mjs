@@ -1,0 +1,107 @@
+// Runs every test suite and ends with one line: `N passed, M failed, K skipped`.
+//
+//   node scripts/test.mjs [name of a suite ...]
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { countsOfCargo, countsOfVitest, total } from "./counts.mjs";
+import { PlainError, ROOT, run, runAsProgram } from "./process.mjs";
+import { setup } from "./setup.mjs";
+
+/** @typedef {import("./counts.mjs").Counts} Counts */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {() => Promise<Counts>} run Runs it, showing its output, and counts.
+ */
+
+/** @type {Suite[]} */
+const SUITES = [
+  { name: "rust", run: runCargo },
+  { name: "js", run: () => runVitest("js") },
+  { name: "docs", run: () => runVitest("docs") },
+  { name: "types", run: () => runVitest("types") },
+  { name: "package", run: () => runVitest("package") },
+];
+
+async function runCargo() {
+  const args = ["test", "--workspace", "--features", "testkit", "--no-fail-fast"];
+  const { code, stdout } = await run("cargo", args, { tee: true });
+  return countsOfCargo(stdout, code);
+}
+
+/** @param {string} project Its name in vitest.config.mjs. */
+async function runVitest(project) {
+  const folder = await mkdtemp(join(tmpdir(), "stowage-test-"));
+  const file = join(folder, "report.json");
+  const cli = join(ROOT, "node_modules", "vitest", "vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  try {
+    const args = [cli, "run", "--project", project, ...reporters];
+    const { code } = await run(process.execPath, args);
+    return countsOfVitest(await readIfWritten(file), code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} file */
+async function readIfWritten(file) {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @param {string[]} names Empty for all.
+ * @returns {Suite[]}
+ */
+function choose(names) {
+  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown !== undefined) {
+    const known = SUITES.map((suite) => suite.name).join(", ");
+    throw new PlainError(`There is no suite ${unknown}. There are: ${known}.`);
+  }
+  return names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite.name));
+}
+
+/** Without a build no test can run; who counts the tests of this run must see a failure. */
+async function prepare() {
+  try {
+    await setup();
+  } catch (error) {
+    if (process.env.CI) console.log("\n0 passed, 1 failed, 0 skipped");
+    throw error;
+  }
+}
+
+/** @param {(Counts & { name: string, seconds: number })[]} rows */
+function printTable(rows) {
+  const line = (/** @type {string[]} */ cells) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(9))).join("");
+  console.log(`\n${line(["suite", "passed", "failed", "skipped", "seconds"])}`);
+  for (const { name, passed, failed, skipped, seconds } of rows) {
+    console.log(line([name, `${passed}`, `${failed}`, `${skipped}`, seconds.toFixed(1)]));
+  }
+}
+
+await runAsProgram(import.meta.url, async () => {
+  const suites = choose(process.argv.slice(2));
+  await prepare();
+  const rows = [];
+  for (const suite of suites) {
+    console.log(`\n--- ${suite.name} ---`);
+    const start = Date.now();
+    const counts = await suite.run();
+    rows.push({ name: suite.name, ...counts, seconds: (Date.now() - start) / 1000 });
+  }
+  printTable(rows);
+  const { passed, failed, skipped } = total(rows);
+  // This line comes last and alone: programs read it.
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  if (failed > 0) process.exitCode = 1;
+});

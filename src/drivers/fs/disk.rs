@@ -1,0 +1,99 @@
+//! What the driver asks of a file system. One implementation per family of platforms; everything
+//! above is free of them.
+//!
+//! Paths are relative to the base with `/`. No call follows a symbolic link out of the base: such
+//! a path fails with [`outside`]. The base itself may be a link, and need not exist.
+
+use std::io;
+
+#[cfg(not(unix))]
+pub(super) use super::plain::{Base, Folder};
+#[cfg(unix)]
+pub(super) use super::unix::{Base, Folder};
+use crate::error::{Fault, Kind};
+
+/// What stands under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntryKind {
+    /// A regular file: the only thing that can be a value.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A pipe, a device, a socket: never opened for its content.
+    Other,
+}
+
+impl From<std::fs::FileType> for EntryKind {
+    fn from(kind: std::fs::FileType) -> Self {
+        match kind {
+            kind if kind.is_file() => EntryKind::File,
+            kind if kind.is_dir() => EntryKind::Folder,
+            kind if kind.is_symlink() => EntryKind::Link,
+            _ => EntryKind::Other,
+        }
+    }
+}
+
+/// One entry of a folder. Names that are not UTF-8 are left out: no key maps to them.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The name in its folder.
+    pub(super) name: String,
+    /// What it is, links not followed.
+    pub(super) kind: EntryKind,
+}
+
+/// The failure of a path that leaves the base, or that is not a regular file.
+pub(super) fn outside() -> io::Error {
+    io::ErrorKind::CrossesDevices.into()
+}
+
+/// A failure of this module in the words of the API.
+pub(super) fn fault(error: io::Error) -> Fault {
+    if error.kind() == io::ErrorKind::CrossesDevices {
+        let message = "the path leaves the base folder or is not a regular file";
+        return Fault { kind: Kind::OutsideBase, message: message.into(), io: None };
+    }
+    Fault::from(error)
+}
+
+/// True for failures that mean that there is no such file: a parent that is a file itself, or a
+/// name that the file system cannot hold, is absence too.
+pub(super) fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(
+        error.kind(),
+        K::NotFound | K::NotADirectory | K::IsADirectory | K::InvalidFilename
+    )
+}
+
+/// True if a name is taken by a folder.
+pub(super) fn is_folder_there(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(error.kind(), K::IsADirectory | K::DirectoryNotEmpty | K::AlreadyExists)
+}
+
+/// True if links lead to each other in a circle.
+pub(super) fn is_link_loop(error: &io::Error) -> bool {
+    crate::error::errno_name(error) == "ELOOP"
+}
+
+/// What tells one file from all others while it exists, where the platform tells.
+#[cfg(unix)]
+pub(super) fn identity(metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// What tells one file from all others while it exists, where the platform tells.
+#[cfg(not(unix))]
+pub(super) fn identity(_metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// Splits a path into its folder and its last name.
+pub(super) fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}

@@ -1,0 +1,156 @@
+//! Keys as paths below the base, and back. Pure: nothing here touches the disk.
+//!
+//! `a:b` is `a/b`. A key has one preferred path per [`Form`], the same with the suffix that lets a
+//! value stand beside a folder of its own name, and the literal path, under which another library
+//! may have stored it. A path belongs to one key at most; [`key_of`] is the inverse of all of them.
+
+use super::escape::{
+    BESIDE, CONTINUES, Form, MAX_NAME_BYTES, has_escape, is_temporary, push_segment, unescape,
+};
+use crate::key::{SEPARATOR, normalize};
+
+/// The path of `key` in the given form.
+pub(super) fn path_of(key: &str, form: Form) -> String {
+    build(key, form, false)
+}
+
+/// The path of `key` when a folder holds its own name.
+pub(super) fn path_beside(key: &str, form: Form) -> String {
+    build(key, form, true)
+}
+
+/// The folder that holds the keys below `key`.
+fn build(key: &str, form: Form, beside: bool) -> String {
+    let mut path = String::with_capacity(key.len() + BESIDE.len());
+    let mut segments = key.split(SEPARATOR).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        push_segment(&mut path, segment, form, beside && last);
+        if !last {
+            path.push('/');
+        }
+    }
+    path
+}
+
+/// Every other path under which `key` may be stored, in the order in which they count.
+pub(super) fn alternatives(key: &str, form: Form) -> Vec<String> {
+    let other = match form {
+        Form::Portable => Form::Strict,
+        Form::Strict => Form::Portable,
+    };
+    let mut paths = vec![path_of(key, form), path_beside(key, form)];
+    // The other form in which a tree that was copied from another system may hold the key. A name
+    // that needs an escape everywhere is never held without one.
+    add(&mut paths, path_of(key, other));
+    add(&mut paths, path_beside(key, other));
+    if let Some(literal) = literal_path(key) {
+        add(&mut paths, literal);
+    }
+    paths.remove(0);
+    paths
+}
+
+fn add(paths: &mut Vec<String>, path: String) {
+    if !paths.contains(&path) {
+        paths.push(path);
+    }
+}
+
+/// The folders that may hold keys below `key`, the preferred one first.
+pub(super) fn folders(key: &str, form: Form) -> Vec<String> {
+    let mut paths = vec![path_of(key, form)];
+    for other in [Form::Portable, Form::Strict] {
+        add(&mut paths, path_of(key, other));
+    }
+    if let Some(literal) = literal_folder(key) {
+        add(&mut paths, literal);
+    }
+    paths
+}
+
+/// The path under which a library without escapes stores `key`, unless it stands for another key.
+fn literal_path(key: &str) -> Option<String> {
+    let path = literal_folder(key)?;
+    (!has_escape(&path) || key_of(&path).as_deref() == Some(key)).then_some(path)
+}
+
+fn literal_folder(key: &str) -> Option<String> {
+    let usable = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.len() <= MAX_NAME_BYTES
+            && !is_temporary(segment)
+            && !segment.contains(['/', '\\', '?', '\0'])
+    };
+    if !key.split(SEPARATOR).all(usable) {
+        return None;
+    }
+    // Windows opens devices, streams and shortened names under names that need an escape.
+    if cfg!(windows) && !is_plain(key) {
+        return None;
+    }
+    Some(key.replace(SEPARATOR, "/"))
+}
+
+/// True if the portable path of the key is the key itself.
+fn is_plain(key: &str) -> bool {
+    path_of(key, Form::Portable) == key.replace(SEPARATOR, "/")
+}
+
+/// The key whose value `path` holds; `None` if no key can have this path.
+pub(super) fn key_of(path: &str) -> Option<String> {
+    if has_escape(path) {
+        if let Some(key) = escaped_key(path) {
+            return Some(key);
+        }
+    }
+    literal_key(path)
+}
+
+/// The key of a path that this driver wrote: it must come out the same when written again.
+fn escaped_key(path: &str) -> Option<String> {
+    let (stem, beside) = match path.strip_suffix(BESIDE) {
+        Some(stem) => (stem, true),
+        None => (path, false),
+    };
+    let mut key = String::with_capacity(stem.len());
+    let mut names = stem.split('/').peekable();
+    while let Some(name) = names.next() {
+        let (name, continues) = match name.strip_suffix(CONTINUES) {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        key.push_str(&unescape(name)?);
+        if !continues && names.peek().is_some() {
+            key.push(SEPARATOR);
+        }
+    }
+    let same = |form| build(&key, form, beside) == path;
+    (is_canonical(&key) && (same(Form::Portable) || same(Form::Strict))).then_some(key)
+}
+
+fn literal_key(path: &str) -> Option<String> {
+    if path.contains([SEPARATOR, '\\', '?']) || path.split('/').any(is_no_name) {
+        return None;
+    }
+    let key = path.replace('/', ":");
+    is_canonical(&key).then_some(key)
+}
+
+fn is_no_name(name: &str) -> bool {
+    name.is_empty() || name == "." || is_temporary(name)
+}
+
+fn is_canonical(key: &str) -> bool {
+    normalize(key).is_ok_and(|same| same == key)
+}
+
+/// How many separators a key directly in this folder has: an over-long segment takes several
+/// folders but counts once.
+pub(super) fn depth_in(folder: &str) -> usize {
+    folder.split('/').filter(|name| !name.is_empty() && !name.ends_with(CONTINUES)).count()
+}
+
+#[cfg(test)]
+#[path = "path_tests.rs"]
+mod tests;

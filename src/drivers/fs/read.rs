@@ -1,0 +1,229 @@
+//! Reading values and their metadata.
+
+use std::cell::RefCell;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::disk::{Base, EntryKind, fault, is_absence, outside};
+use super::escape::Form;
+use super::path::{alternatives, path_of};
+use super::store::Store;
+use super::twins::is_misspelt;
+use crate::driver::Meta;
+use crate::error::{Fault, Kind};
+use crate::value::Text;
+
+/// The largest value in bytes: the longest string that JavaScript engines hold.
+pub(super) const MAX_VALUE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Values up to this size are read with one call into a buffer that each thread keeps, in bytes.
+const BUFFER_BYTES: usize = 32 * 1024;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER_BYTES]);
+}
+
+/// What becomes of the bytes of a value.
+pub(super) trait Content: Sized + Send + 'static {
+    /// Takes the bytes of a whole value.
+    ///
+    /// # Errors
+    /// `CORRUPT` if they cannot be such a value.
+    fn take(bytes: &[u8]) -> Result<Self, Fault>;
+}
+
+impl Content for Text {
+    fn take(bytes: &[u8]) -> Result<Self, Fault> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| Fault::new(Kind::Corrupt, format!("the stored text is not UTF-8: {error}")))?;
+        Ok(Text::new(text))
+    }
+}
+
+impl Content for Arc<[u8]> {
+    fn take(bytes: &[u8]) -> Result<Self, Fault> {
+        Ok(bytes.into())
+    }
+}
+
+impl Store {
+    /// The value of `key`; `None` if there is none.
+    pub(super) fn get<C: Content>(&self, key: &str) -> Result<Option<C>, Fault> {
+        let found = self.find(key, |path| {
+            let file = self.base.read(path)?;
+            let metadata = file.metadata()?;
+            self.check_value(&metadata, Some(&file), path)?;
+            Ok((file, metadata.len()))
+        });
+        found?.map(|(file, size)| content(file, size)).transpose()
+    }
+
+    /// True if `key` has a value.
+    pub(super) fn has(&self, key: &str) -> Result<bool, Fault> {
+        let strict = self.form() == Form::Strict;
+        let found = self.find(key, |path| {
+            if strict {
+                let file = self.base.look(path)?;
+                return self.check_value(&file.metadata()?, Some(&file), path);
+            }
+            match self.base.kind(path)? {
+                EntryKind::File => Ok(()),
+                _ => Err(io::ErrorKind::NotFound.into()),
+            }
+        });
+        Ok(found?.is_some())
+    }
+
+    /// The metadata of `key`; `None` if it has no value.
+    pub(super) fn meta(&self, key: &str) -> Result<Option<Facts>, Fault> {
+        let found = self.find(key, |path| {
+            let file = self.base.look(path)?;
+            let metadata = file.metadata()?;
+            match EntryKind::from(metadata.file_type()) {
+                EntryKind::File => self.check_value(&metadata, Some(&file), path)?,
+                _ => return Err(io::ErrorKind::NotFound.into()),
+            }
+            Ok(metadata)
+        });
+        Ok(found?.as_ref().map(facts_of))
+    }
+
+    /// Tries every path that `key` can have, the preferred one first.
+    fn find<T>(&self, key: &str, open: impl Fn(&str) -> io::Result<T>) -> Result<Option<T>, Fault> {
+        let form = self.form();
+        match open(&path_of(key, form)) {
+            Err(error) if is_absence(&error) => {}
+            result => return result.map(Some).map_err(fault),
+        }
+        for path in alternatives(key, form) {
+            match open(&path) {
+                Err(error) if is_absence(&error) => {}
+                result => return result.map(Some).map_err(fault),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses what is not a value: a folder is absence, a pipe or device an error. On file systems
+    /// that take names for one another, a file under another name is absence too.
+    fn check_value(&self, metadata: &Metadata, file: Option<&File>, path: &str) -> io::Result<()> {
+        match EntryKind::from(metadata.file_type()) {
+            EntryKind::Folder => return Err(io::ErrorKind::IsADirectory.into()),
+            EntryKind::Link | EntryKind::Other => return Err(outside()),
+            EntryKind::File => {}
+        }
+        let spelling = file.filter(|_| self.form() == Form::Strict).and_then(Base::spelling);
+        if spelling.is_some_and(|actual| is_misspelt(&actual, path)) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file that has `size` bytes, or had them a moment ago.
+fn content<C: Content>(file: File, size: u64) -> Result<C, Fault> {
+    check_size(size)?;
+    let expected = usize::try_from(size).map_err(|_| too_large())?;
+    if expected < BUFFER_BYTES {
+        BUFFER.with_borrow_mut(|buffer| small(file, buffer, expected))
+    } else {
+        large(file, Vec::new(), expected)
+    }
+}
+
+/// One read, if the file is as long as it said.
+fn small<C: Content>(mut file: File, buffer: &mut [u8], expected: usize) -> Result<C, Fault> {
+    let length = retry(|| file.read(buffer))?;
+    let read = buffer.get(..length).unwrap_or_default();
+    if length == expected {
+        return C::take(read);
+    }
+    // Somebody is writing in place, or the file system reads in pieces.
+    large(file, read.to_vec(), expected)
+}
+
+/// Reads to the end of the file.
+fn large<C: Content>(file: File, mut bytes: Vec<u8>, expected: usize) -> Result<C, Fault> {
+    bytes.reserve_exact(expected.saturating_sub(bytes.len()));
+    file.take(MAX_VALUE_BYTES + 1).read_to_end(&mut bytes)?;
+    check_size(bytes.len() as u64)?;
+    C::take(&bytes)
+}
+
+/// Refuses values that JavaScript could not hold.
+pub(super) fn check_size(size: u64) -> Result<(), Fault> {
+    if size > MAX_VALUE_BYTES { Err(too_large()) } else { Ok(()) }
+}
+
+fn too_large() -> Fault {
+    Fault::new(Kind::LimitExceeded, format!("the value is larger than {MAX_VALUE_BYTES} bytes"))
+}
+
+/// Calls again what a signal interrupted.
+pub(super) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// Native metadata without the JavaScript object that a [`Meta`] may carry, so that it can cross
+/// threads. Times in milliseconds since the Unix epoch.
+#[derive(Debug)]
+pub(super) struct Facts {
+    accessed: Option<f64>,
+    modified: Option<f64>,
+    changed: Option<f64>,
+    created: Option<f64>,
+    size: u64,
+}
+
+impl From<Facts> for Meta {
+    fn from(facts: Facts) -> Self {
+        Meta {
+            atime_ms: facts.accessed,
+            mtime_ms: facts.modified,
+            ctime_ms: facts.changed,
+            birthtime_ms: facts.created,
+            size: Some(facts.size),
+            foreign: None,
+        }
+    }
+}
+
+fn facts_of(metadata: &Metadata) -> Facts {
+    let time = |time: io::Result<SystemTime>| time.ok().map(milliseconds);
+    Facts {
+        accessed: time(metadata.accessed()),
+        modified: time(metadata.modified()),
+        changed: changed(metadata),
+        created: time(metadata.created()),
+        size: metadata.len(),
+    }
+}
+
+/// Milliseconds since the Unix epoch, negative before it.
+fn milliseconds(time: SystemTime) -> f64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => after.as_secs_f64() * 1_000.0,
+        Err(before) => before.duration().as_secs_f64() * -1_000.0,
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<f64> {
+    use std::os::unix::fs::MetadataExt as _;
+    #[expect(clippy::cast_precision_loss, reason = "times stay exact to the microsecond")]
+    let milliseconds = metadata.ctime() as f64 * 1_000.0 + metadata.ctime_nsec() as f64 / 1_000_000.0;
+    Some(milliseconds)
+}
+
+/// Windows does not tell; Node shows the time of the last change of the content there.
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> Option<f64> {
+    metadata.modified().ok().map(milliseconds)
+}

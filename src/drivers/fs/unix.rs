@@ -1,0 +1,288 @@
+//! Files relative to a held descriptor of the base, so that a folder that is moved or replaced by
+//! a link while a call runs never leads it elsewhere.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::beneath::{LOOK, open_beneath};
+use super::disk::{Entry, EntryKind, outside};
+
+/// Only the user reads and writes the files.
+const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
+
+/// Only the user enters the folders.
+const FOLDER_MODE: Mode = Mode::from_raw_mode(0o700);
+
+/// Opens never wait for the other end of a pipe and never make a terminal ours.
+const READ: OFlags =
+    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+const WRITE: OFlags = OFlags::WRONLY
+    .union(OFlags::CREATE)
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// The base folder.
+#[derive(Debug)]
+pub(super) struct Base {
+    path: PathBuf,
+    held: RwLock<Option<Arc<OwnedFd>>>,
+}
+
+impl Base {
+    /// The base at an absolute path. Nothing is opened yet.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Base { path, held: RwLock::new(None) }
+    }
+
+    /// The absolute path, as it was given.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Creates the base with all that is missing above it.
+    pub(super) fn create(&self) -> io::Result<()> {
+        std::fs::DirBuilder::new().recursive(true).mode(FOLDER_MODE.as_raw_mode().into()).create(&self.path)
+    }
+
+    /// Lets go of the held folder.
+    pub(super) fn release(&self) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Lets go of the held folder if another one, or none, stands at its path now.
+    pub(super) fn renew(&self) -> io::Result<()> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(held) = held else { return Ok(()) };
+        let mine = rustix::fs::fstat(held)?;
+        let same = rustix::fs::stat(&self.path)
+            .is_ok_and(|there| there.st_ino == mine.st_ino && there.st_dev == mine.st_dev);
+        if !same {
+            self.release();
+        }
+        Ok(())
+    }
+
+    /// The file at `path`, for reading. A folder opens too; the caller looks at the metadata.
+    pub(super) fn read(&self, path: &str) -> io::Result<File> {
+        self.open(path, READ).map(File::from)
+    }
+
+    /// The file at `path`, for writing in place; created if it is missing.
+    pub(super) fn write(&self, path: &str) -> io::Result<File> {
+        self.open(path, WRITE).map(File::from)
+    }
+
+    /// The file at `path`, to look at its metadata only. Links inside the base are followed.
+    pub(super) fn look(&self, path: &str) -> io::Result<File> {
+        self.open(path, LOOK).map(File::from)
+    }
+
+    /// What is known of `path`, links inside the base followed.
+    pub(super) fn metadata(&self, path: &str) -> io::Result<Metadata> {
+        self.look(path)?.metadata()
+    }
+
+    /// What stands at `path`, links inside the base followed.
+    pub(super) fn kind(&self, path: &str) -> io::Result<EntryKind> {
+        if !path.contains('/') {
+            let kind = self.on_root(|root| Ok(entry_kind(root.as_fd(), path)?))?;
+            if kind != EntryKind::Link {
+                return Ok(kind);
+            }
+        }
+        Ok(self.metadata(path)?.file_type().into())
+    }
+
+    /// The folder at `path`; empty for the base.
+    pub(super) fn folder(&self, path: &str) -> io::Result<Folder> {
+        if path.is_empty() {
+            return Ok(Folder(self.root()?));
+        }
+        Ok(Folder(Arc::new(self.open(path, FOLDER)?)))
+    }
+
+    /// The path that the file system itself gives an open file, if it tells.
+    pub(super) fn spelling(file: &File) -> Option<String> {
+        spelling(file)
+    }
+
+    fn open(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        self.on_root(|root| match open_beneath(root.as_fd(), path, flags, FILE_MODE) {
+            Err(Errno::XDEV) => self.open_through_links(root.as_fd(), path, flags),
+            result => Ok(result?),
+        })
+    }
+
+    /// A path with links that are absolute, or that this system cannot bound: follows them by
+    /// name, and then opens what they lead to without following any.
+    fn open_through_links(&self, root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        let base = self.path.canonicalize()?;
+        let target = self.path.join(path).canonicalize()?;
+        let inside = target.strip_prefix(base).ok().and_then(Path::to_str);
+        let inside = inside.filter(|inside| !inside.is_empty()).ok_or_else(outside)?;
+        Ok(open_beneath(root, inside, flags | OFlags::NOFOLLOW, FILE_MODE)?)
+    }
+
+    /// Acts on the held folder; once more if that one was removed meanwhile.
+    fn on_root<T>(&self, act: impl Fn(&OwnedFd) -> io::Result<T>) -> io::Result<T> {
+        let root = self.root()?;
+        match act(&root) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_removed(&root) => {
+                self.release();
+                act(self.root()?.as_ref())
+            }
+            result => result,
+        }
+    }
+
+    fn root(&self) -> io::Result<Arc<OwnedFd>> {
+        if let Some(held) = self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            return Ok(Arc::clone(held));
+        }
+        let root = Arc::new(rustix::fs::open(&self.path, FOLDER, Mode::empty())?);
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&root));
+        Ok(root)
+    }
+}
+
+/// True if no path leads to the folder any more.
+fn is_removed(folder: &OwnedFd) -> bool {
+    rustix::fs::fstat(folder).is_ok_and(|stat| stat.st_nlink == 0)
+}
+
+/// An open folder below the base, or the base. Names are single names.
+#[derive(Clone, Debug)]
+pub(super) struct Folder(Arc<OwnedFd>);
+
+impl Folder {
+    /// The folder `name` in this one. A link is not followed; like a file, it is `NotADirectory`.
+    pub(super) fn folder(&self, name: &str) -> io::Result<Folder> {
+        match open_beneath(self.0.as_fd(), name, FOLDER | OFlags::NOFOLLOW, Mode::empty()) {
+            Err(Errno::LOOP | Errno::MLINK) => Err(Errno::NOTDIR.into()),
+            result => Ok(Folder(Arc::new(result?))),
+        }
+    }
+
+    /// What stands under `name`, links not followed.
+    pub(super) fn kind(&self, name: &str) -> io::Result<EntryKind> {
+        Ok(entry_kind(self.0.as_fd(), name)?)
+    }
+
+    /// Creates the file `name`, which must not exist, not even as a link.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(&self.0, name, flags, FILE_MODE)?))
+    }
+
+    /// Creates the folder `name`; an existing one is fine.
+    pub(super) fn create_folder(&self, name: &str) -> io::Result<()> {
+        match rustix::fs::mkdirat(&self.0, name, FOLDER_MODE) {
+            Err(Errno::EXIST) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Gives the file `from` the name `to`, replacing a file that has it.
+    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.rename_to(from, self, to)
+    }
+
+    /// Moves the file `from` to another folder under the name `to`, replacing a file that has it.
+    pub(super) fn rename_to(&self, from: &str, folder: &Folder, to: &str) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &folder.0, to)?)
+    }
+
+    /// Removes the file or link `name`. A folder is `IsADirectory` on every platform.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
+            Err(Errno::PERM) if self.kind(name)? == EntryKind::Folder => Err(Errno::ISDIR.into()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Removes the folder `name` if it is empty.
+    pub(super) fn remove_folder(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
+    }
+
+    /// Makes the names in this folder survive a loss of power.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.0)?)
+    }
+
+    /// When the file `name` was last changed.
+    pub(super) fn modified(&self, name: &str) -> io::Result<std::time::SystemTime> {
+        let open = open_beneath(self.0.as_fd(), name, LOOK | OFlags::NOFOLLOW, Mode::empty())?;
+        File::from(open).metadata()?.modified()
+    }
+
+    /// What tells this folder from all others.
+    pub(super) fn identity(&self) -> io::Result<Option<(u64, u64)>> {
+        let stat = rustix::fs::fstat(&self.0)?;
+        Ok(Some((stat.st_dev, stat.st_ino)))
+    }
+
+    /// The entries, without the names that no key can have.
+    pub(super) fn entries(&self) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(&self.0)? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            if name == "." || name == ".." {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                // Some file systems do not tell; a file that is gone again was never there.
+                FileType::Unknown => match self.kind(name) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    kind => kind?,
+                },
+                known => kind_of(known),
+            };
+            entries.push(Entry { name: name.to_owned(), kind });
+        }
+        Ok(entries)
+    }
+}
+
+fn entry_kind(folder: BorrowedFd<'_>, name: &str) -> rustix::io::Result<EntryKind> {
+    let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(kind_of(FileType::from_raw_mode(stat.st_mode)))
+}
+
+fn kind_of(kind: FileType) -> EntryKind {
+    match kind {
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        FileType::Symlink => EntryKind::Link,
+        _ => EntryKind::Other,
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn spelling(file: &File) -> Option<String> {
+    use std::os::fd::AsRawFd as _;
+    let link = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+    link.into_os_string().into_string().ok()
+}
+
+#[cfg(target_vendor = "apple")]
+fn spelling(file: &File) -> Option<String> {
+    rustix::fs::getpath(file).ok()?.into_string().ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn spelling(_file: &File) -> Option<String> {
+    None
+}

@@ -1,0 +1,181 @@
+//! Values in memory, in the order of their first insertion.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use hashlink::LinkedHashMap;
+
+use crate::driver::{
+    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
+};
+use crate::error::{Error, Kind, Result};
+use crate::key::{Key, KeyList};
+use crate::maybe::MaybePromise;
+use crate::value::Value;
+
+/// Keeps values in memory. Every answer is ready.
+///
+/// Cloning shares the content: JavaScript sees it as a Map through `getInstance()`.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Rc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    items: RefCell<LinkedHashMap<Box<str>, Value>>,
+    closed: Cell<bool>,
+}
+
+impl Memory {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.items.borrow().len()
+    }
+
+    /// True if there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value under `key`, shared.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<Value> {
+        self.0.items.borrow().get(key).cloned()
+    }
+
+    /// Stores a value. An existing key keeps its place, as in a Map.
+    pub fn insert(&self, key: &str, value: Value) {
+        let mut items = self.0.items.borrow_mut();
+        match items.get_mut(key) {
+            Some(slot) => *slot = value,
+            None => {
+                items.insert(key.into(), value);
+            }
+        }
+    }
+
+    /// Removes a value; true if there was one. The order of the others stays.
+    pub fn delete(&self, key: &str) -> bool {
+        self.0.items.borrow_mut().remove(key).is_some()
+    }
+
+    /// The keys that start with `base`.
+    #[must_use]
+    pub fn list(&self, base: &str) -> KeyList {
+        let items = self.0.items.borrow();
+        items.keys().map(AsRef::as_ref).filter(|key: &&str| key.starts_with(base)).collect()
+    }
+
+    fn remove_below(&self, base: &str) {
+        let mut items = self.0.items.borrow_mut();
+        if base.is_empty() {
+            items.clear();
+        } else {
+            items.retain(|key, _| !key.starts_with(base));
+        }
+    }
+
+    fn open(&self) -> Result<&Self> {
+        if self.0.closed.get() {
+            return Err(Error::new(Kind::Disposed, "the driver was disposed").driver(NAME));
+        }
+        Ok(self)
+    }
+}
+
+/// The name of the driver.
+const NAME: &str = "memory";
+
+impl Driver for Memory {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { max_depth: false, ttl: false, reports_own_changes: false, ordered: true }
+    }
+
+    fn supports_sync(&self, _operation: &'static str) -> bool {
+        true
+    }
+
+    fn has(&self, key: &Key, _cx: &Context) -> MaybePromise<bool> {
+        self.open().map(|open| open.0.items.borrow().contains_key(key.as_str())).into()
+    }
+
+    fn get(&self, key: &Key, _cx: &Context) -> MaybePromise<Option<Value>> {
+        self.open().map(|open| open.value(key.as_str())).into()
+    }
+
+    fn get_raw(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
+        self.get(key, cx)
+    }
+
+    fn get_many(&self, items: GetItems, _cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
+        self.open().map(|open| items.keys.iter().map(|key| open.value(key)).collect()).into()
+    }
+
+    fn set(&self, key: &Key, value: Value, _cx: &Context) -> MaybePromise<Outcome> {
+        let stored = self.open().map(|open| open.insert(key.as_str(), value.detached()));
+        stored.map(|()| Outcome::Done).into()
+    }
+
+    fn set_raw(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        self.set(key, value, cx)
+    }
+
+    fn set_many(&self, items: Vec<SetItem>, _cx: &Context) -> MaybePromise<BatchReport> {
+        let stored = self.open().map(|open| {
+            items.into_iter().for_each(|item| open.insert(&item.key, item.value.detached()));
+        });
+        stored.map(|()| BatchReport::done()).into()
+    }
+
+    fn remove(&self, key: &Key, _cx: &Context) -> MaybePromise<Outcome> {
+        self.open()
+            .map(|open| {
+                open.delete(key.as_str());
+                Outcome::Done
+            })
+            .into()
+    }
+
+    fn meta(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Meta>> {
+        self.open().map(|_| None).into()
+    }
+
+    fn keys(&self, base: &str, _cx: &Context) -> MaybePromise<KeyList> {
+        self.open().map(|open| open.list(base)).into()
+    }
+
+    fn clear(&self, base: &str, _cx: &Context) -> MaybePromise<Outcome> {
+        self.open()
+            .map(|open| {
+                open.remove_below(base);
+                Outcome::Done
+            })
+            .into()
+    }
+
+    fn watch(&self, _sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
+        // Nobody else can change the content, so there is nothing to report.
+        self.open().map(|_| None).into()
+    }
+
+    fn flush(&self, _cx: &Context) -> MaybePromise<()> {
+        self.open().map(|_| ()).into()
+    }
+
+    fn close(&self, _cx: &Context) -> MaybePromise<()> {
+        self.0.closed.set(true);
+        self.0.items.borrow_mut().clear();
+        MaybePromise::ok(())
+    }
+}

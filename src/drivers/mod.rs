@@ -1,0 +1,4 @@
+//! Drivers: whatever stores bytes. One file or folder each.
+
+pub mod fs;
+pub mod memory;

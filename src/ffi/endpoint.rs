@@ -1,0 +1,425 @@
+//! The calls of storages and drivers: raw callbacks, a dozen, each a few conversions around one
+//! method of [`Driver`].
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::rc::Rc;
+
+use napi::sys;
+
+use super::errors::throw;
+use super::foreign::{Literal, show};
+use super::options::{call_options, listing_options, removal_options};
+use super::promise::answer;
+use super::scope::{Raw, Scope, Type, call};
+use super::values::{batch_result, foreign_of, list_of_values, raw_result, text_result, value_of};
+use crate::driver::{BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem};
+use crate::error::{Error, Kind, Result};
+use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
+use crate::value::{Foreign, Value};
+
+/// The most arguments that any call takes.
+const MAX_ARGUMENTS: usize = 5;
+
+/// How the keys of an endpoint are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Normalised: a storage.
+    Normalised,
+    /// Taken as they are: a driver's own methods.
+    Literal,
+}
+
+/// The state behind one function.
+struct Method {
+    driver: Rc<dyn Driver>,
+    keys: Keys,
+    mode: Mode,
+}
+
+/// One running call.
+struct Call<'m> {
+    scope: Scope,
+    arguments: [Raw; MAX_ARGUMENTS],
+    method: &'m Method,
+}
+
+type Body = fn(&Call<'_>) -> Result<Raw>;
+
+/// Every call with its name. Each exists twice: as promise form, and with `Sync` behind its name.
+const METHODS: &[(&str, sys::napi_callback)] = &[
+    ("has", Some(entry::<Has>)),
+    ("get", Some(entry::<Get>)),
+    ("getRaw", Some(entry::<GetRaw>)),
+    ("getMany", Some(entry::<GetMany>)),
+    ("set", Some(entry::<Set>)),
+    ("setRaw", Some(entry::<SetRaw>)),
+    ("setMany", Some(entry::<SetMany>)),
+    ("remove", Some(entry::<Remove>)),
+    ("meta", Some(entry::<GetMeta>)),
+    ("keys", Some(entry::<GetKeys>)),
+    ("clear", Some(entry::<Clear>)),
+    ("flush", Some(entry::<Flush>)),
+    ("close", Some(entry::<Close>)),
+];
+
+/// An object with all calls of `driver`.
+pub(super) fn endpoint(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Result<Raw> {
+    let object = scope.object()?;
+    for (name, callback) in METHODS {
+        for (mode, suffix) in [(Mode::NonBlocking, ""), (Mode::Blocking, "Sync")] {
+            let method = Method { driver: Rc::clone(driver), keys, mode };
+            let function = function(scope, name, *callback, method)?;
+            scope.set(object, &format!("{name}{suffix}"), function)?;
+        }
+    }
+    Ok(object)
+}
+
+/// A function whose state is freed along with it.
+fn function(scope: Scope, name: &str, callback: sys::napi_callback, method: Method) -> Result<Raw> {
+    let data = Box::into_raw(Box::new(method)).cast::<c_void>();
+    let mut value = ptr::null_mut();
+    let made = call!(
+        scope,
+        napi_create_function(name.as_ptr().cast(), name.len().cast_signed(), callback, data, &mut value)
+    );
+    let owned = made.and_then(|()| {
+        call!(scope, napi_add_finalizer(value, data, Some(free_method), ptr::null_mut(), ptr::null_mut()))
+    });
+    if let Err(error) = owned {
+        // SAFETY: no finalizer was attached, so this is the only owner.
+        drop(unsafe { Box::from_raw(data.cast::<Method>()) });
+        return Err(error);
+    }
+    Ok(value)
+}
+
+unsafe extern "C" fn free_method(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: the data is the box made in `function`, and a finalizer runs once.
+    let method = unsafe { Box::from_raw(data.cast::<Method>()) };
+    // A destructor that panics must not unwind into C.
+    let _ = catch_unwind(AssertUnwindSafe(move || drop(method)));
+}
+
+/// Names a call at compile time, so that each callback is its own small function.
+trait Operation {
+    const BODY: Body;
+}
+
+macro_rules! operations {
+    ($($name:ident => $body:path),* $(,)?) => {
+        $(
+            struct $name;
+            impl Operation for $name {
+                const BODY: Body = $body;
+            }
+        )*
+    };
+}
+
+operations! {
+    Has => has,
+    Get => get,
+    GetRaw => get_raw,
+    GetMany => get_many,
+    Set => set,
+    SetRaw => set_raw,
+    SetMany => set_many,
+    Remove => remove,
+    GetMeta => meta,
+    GetKeys => keys,
+    Clear => clear,
+    Flush => flush,
+    Close => close,
+}
+
+/// What Node-API calls: unpacks the arguments, guards against panics, throws errors.
+unsafe extern "C" fn entry<O: Operation>(env: sys::napi_env, info: sys::napi_callback_info) -> Raw {
+    // SAFETY: Node-API calls this on the environment's thread.
+    let scope = unsafe { Scope::new(env) };
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(scope, info, O::BODY)));
+    match outcome {
+        Ok(Ok(value)) => return value,
+        Ok(Err(error)) => throw(scope, &error),
+        Err(_) => throw(scope, &Error::new(Kind::Internal, "native code panicked")),
+    }
+    ptr::null_mut()
+}
+
+fn run(scope: Scope, info: sys::napi_callback_info, body: Body) -> Result<Raw> {
+    let mut arguments = [ptr::null_mut(); MAX_ARGUMENTS];
+    let mut count = MAX_ARGUMENTS;
+    let mut data = ptr::null_mut();
+    // Missing arguments are filled with `undefined`.
+    call!(scope, napi_get_cb_info(info, &mut count, arguments.as_mut_ptr(), ptr::null_mut(), &mut data))?;
+    // SAFETY: the data is the box made in `function`; the function is being called, so it is alive.
+    let method = unsafe { &*data.cast::<Method>() };
+    body(&Call { scope, arguments, method })
+}
+
+impl Call<'_> {
+    fn context(&self, options: Options) -> Context {
+        Context { mode: self.method.mode, options }
+    }
+
+    fn plain_context(&self, options: Raw) -> Result<Context> {
+        Ok(self.context(call_options(self.scope, options)?))
+    }
+
+    /// The context of a batch write: drivers of JavaScript get the common options as their second
+    /// argument even if there are none, as documented.
+    fn batch_context(&self, common: Raw) -> Result<Context> {
+        let mut cx = self.plain_context(common)?;
+        cx.options.foreign.get_or_insert_with(|| Foreign::new(Literal::Undefined));
+        Ok(cx)
+    }
+
+    /// Reads a key and hands it to `use_it`, without allocating for a short canonical one.
+    fn with_key<T>(&self, value: Raw, use_it: impl FnOnce(&Key) -> Result<T>) -> Result<T> {
+        let used = self.scope.with_string(value, |text| {
+            self.scope.check_well_formed(value, text)?;
+            match self.method.keys {
+                Keys::Literal => use_it(Key::literal(text)),
+                Keys::Normalised => use_it(Key::literal(&key::normalize(text)?)),
+            }
+        })?;
+        match used {
+            Some(used) => Ok(used),
+            None => self.missing_key(value),
+        }
+    }
+
+    #[cold]
+    fn missing_key<T>(&self, value: Raw) -> Result<T> {
+        let kind = self.scope.type_of(value)?;
+        Err(Error::new(Kind::InvalidKey, format!("Invalid key: expected a string, got {kind:?}")))
+    }
+
+    /// A base: `undefined` and `null` mean everything.
+    fn base(&self, value: Raw) -> Result<String> {
+        if self.scope.type_of(value)? == Type::Nullish {
+            return Ok(String::new());
+        }
+        let Some(base) = self.scope.as_string(value)? else {
+            return self.missing_key(value);
+        };
+        key::normalize_base(&base)
+    }
+
+    fn driver(&self) -> &dyn Driver {
+        &*self.method.driver
+    }
+}
+
+/// `(key, options) => boolean`
+fn has(call: &Call<'_>) -> Result<Raw> {
+    let [key, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().has(key, &cx)))?;
+    answer(call.scope, answered, Scope::boolean)
+}
+
+/// `(key, options) => string | null | any`
+fn get(call: &Call<'_>) -> Result<Raw> {
+    let [key, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().get(key, &cx)))?;
+    answer(call.scope, answered, text_result)
+}
+
+/// `(key, options) => Buffer | Uint8Array | ArrayBuffer | string | null | any`
+fn get_raw(call: &Call<'_>) -> Result<Raw> {
+    let [key, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().get_raw(key, &cx)))?;
+    answer(call.scope, answered, raw_result)
+}
+
+/// `(keys joined by NUL, count, options of each, common options) => string | (string | null | any)[]`
+fn get_many(call: &Call<'_>) -> Result<Raw> {
+    let [keys, count, own, common, ..] = call.arguments;
+    let keys = batch_keys(call, keys, count)?;
+    let options = own_options(call.scope, own, keys.len())?;
+    let cx = call.plain_context(common)?;
+    let answered = call.driver().get_many(GetItems { keys, options }, &cx);
+    match call.method.keys {
+        Keys::Normalised => answer(call.scope, answered, batch_result),
+        Keys::Literal => answer(call.scope, answered, list_of_values),
+    }
+}
+
+/// `(key, value, options) => void`
+fn set(call: &Call<'_>) -> Result<Raw> {
+    let [key, value, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let value = value_of(call.scope, value)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().set(key, value, &cx)))?;
+    answer(call.scope, answered, outcome_result)
+}
+
+/// `(key, value, options) => void`
+fn set_raw(call: &Call<'_>) -> Result<Raw> {
+    let [key, value, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let value = value_of(call.scope, value)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().set_raw(key, value, &cx)))?;
+    answer(call.scope, answered, outcome_result)
+}
+
+/// `(keys joined by NUL, count, texts joined by NUL | values, options of each, common options) => void`
+fn set_many(call: &Call<'_>) -> Result<Raw> {
+    let [keys, count, values, own, common] = call.arguments;
+    let keys = batch_keys(call, keys, count)?;
+    let mut options = own_options(call.scope, own, keys.len())?.into_iter();
+    let values = batch_values(call.scope, values, keys.len())?;
+    let items = keys.iter().zip(values);
+    let items = items.map(|(key, value)| SetItem { key: key.into(), value, options: options.next().flatten() });
+    let cx = call.batch_context(common)?;
+    answer(call.scope, call.driver().set_many(items.collect(), &cx), report_result)
+}
+
+/// `(key, options) => void`
+fn remove(call: &Call<'_>) -> Result<Raw> {
+    let [key, options, ..] = call.arguments;
+    let cx = call.context(removal_options(call.scope, options)?);
+    let answered = call.with_key(key, |key| Ok(call.driver().remove(key, &cx)))?;
+    answer(call.scope, answered, outcome_result)
+}
+
+/// `(key, options) => object | null`
+fn meta(call: &Call<'_>) -> Result<Raw> {
+    let [key, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().meta(key, &cx)))?;
+    answer(call.scope, answered, meta_result)
+}
+
+/// `(base, options) => keys joined by NUL | null`
+fn keys(call: &Call<'_>) -> Result<Raw> {
+    let [base, options, ..] = call.arguments;
+    let mut options = listing_options(call.scope, options)?;
+    // A driver's own listing shows everything that it holds.
+    options.include_meta |= call.method.keys == Keys::Literal;
+    let cx = call.context(options);
+    answer(call.scope, call.driver().keys(&call.base(base)?, &cx), list_result)
+}
+
+/// `(base, options) => void`
+fn clear(call: &Call<'_>) -> Result<Raw> {
+    let [base, options, ..] = call.arguments;
+    let cx = call.plain_context(options)?;
+    answer(call.scope, call.driver().clear(&call.base(base)?, &cx), outcome_result)
+}
+
+/// `() => void`
+fn flush(call: &Call<'_>) -> Result<Raw> {
+    let cx = call.context(Options::default());
+    answer(call.scope, call.driver().flush(&cx), unit_result)
+}
+
+/// `() => void`
+fn close(call: &Call<'_>) -> Result<Raw> {
+    let cx = call.context(Options::default());
+    answer(call.scope, call.driver().close(&cx), unit_result)
+}
+
+/// Reads the keys of a batch. NUL separates them, so a key that contains NUL shows in the count.
+fn batch_keys(call: &Call<'_>, joined: Raw, count: Raw) -> Result<KeyList> {
+    let count = call.scope.as_number(count)?.unwrap_or_default();
+    if count == 0.0 {
+        return Ok(KeyList::new());
+    }
+    let Some(text) = call.scope.as_string(joined)? else {
+        return call.missing_key(joined);
+    };
+    call.scope.check_well_formed(joined, &text)?;
+    let mut keys = KeyList::new();
+    for key in text.split(LIST_SEPARATOR) {
+        match call.method.keys {
+            Keys::Literal => keys.push(key),
+            Keys::Normalised => keys.push(&key::normalize(key)?),
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "counts of things in memory are far below 2^53")]
+    let same_count = keys.len() as f64 == count;
+    if !same_count {
+        return Err(Error::new(Kind::InvalidKey, "Invalid key: it must not contain NUL"));
+    }
+    Ok(keys)
+}
+
+/// Reads the values of a batch: texts joined by NUL, which encoded text never contains, or an array.
+fn batch_values(scope: Scope, values: Raw, count: usize) -> Result<Vec<Value>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let joined = scope.with_string(values, |text| Ok(text.split(LIST_SEPARATOR).map(Value::text).collect()))?;
+    let values: Vec<Value> = match joined {
+        Some(values) => values,
+        None => (0..count).map(|index| value_of(scope, scope.element(values, index)?)).collect::<Result<_>>()?,
+    };
+    if values.len() != count {
+        return Err(Error::new(Kind::InvalidValue, "a batch must have as many values as keys"));
+    }
+    Ok(values)
+}
+
+/// Reads the options objects of a batch: `undefined`, or an array with one entry per item.
+fn own_options(scope: Scope, options: Raw, count: usize) -> Result<Vec<Option<Foreign>>> {
+    if scope.type_of(options)? == Type::Nullish {
+        return Ok(Vec::new());
+    }
+    let read = |index| {
+        let own = scope.element(options, index)?;
+        Ok(if scope.type_of(own)? == Type::Nullish { None } else { Some(foreign_of(scope, own)?) })
+    };
+    (0..count).map(read).collect()
+}
+
+pub(super) fn unit_result(scope: Scope, (): ()) -> Result<Raw> {
+    scope.undefined()
+}
+
+fn outcome_result(scope: Scope, _outcome: Outcome) -> Result<Raw> {
+    scope.undefined()
+}
+
+/// The first failure, by position, is the failure of the batch.
+fn report_result(scope: Scope, report: BatchReport) -> Result<Raw> {
+    match report.failures.into_iter().min_by_key(|(index, _)| *index) {
+        Some((_, error)) => Err(error),
+        None => scope.undefined(),
+    }
+}
+
+fn list_result(scope: Scope, keys: KeyList) -> Result<Raw> {
+    if keys.is_empty() { scope.null() } else { scope.string(keys.joined()) }
+}
+
+/// Native metadata as the documented object.
+fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
+    let Some(meta) = meta else { return scope.null() };
+    if let Some(foreign) = &meta.foreign {
+        return show(scope, foreign);
+    }
+    let object = scope.object()?;
+    let times =
+        [("atime", meta.atime_ms), ("mtime", meta.mtime_ms), ("birthtime", meta.birthtime_ms), ("ctime", meta.ctime_ms)];
+    for (name, time) in times {
+        if let Some(time) = time {
+            scope.set(object, name, date(scope, time)?)?;
+        }
+    }
+    if let Some(size) = meta.size {
+        #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
+        scope.set(object, "size", scope.number(size as f64)?)?;
+    }
+    Ok(object)
+}
+
+fn date(scope: Scope, milliseconds: f64) -> Result<Raw> {
+    let mut value = ptr::null_mut();
+    call!(scope, napi_create_date(milliseconds, &mut value)).map(|()| value)
+}

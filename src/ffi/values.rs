@@ -1,0 +1,202 @@
+//! Values across the border.
+
+use std::ptr;
+
+use memchr::memmem;
+use napi::sys;
+
+use super::foreign::{JsRef, show};
+use super::scope::{Raw, Scope, Type, call};
+use crate::error::{Error, Kind, Result};
+use crate::value::{Blob, BlobKind, Foreign, Text, Value};
+
+/// The envelope of plain values in superjson text.
+const ENVELOPE_START: &str = "{\"json\":";
+const ENVELOPE_END: &str = "}";
+
+/// The member of the envelope that only rich values have.
+const META_MEMBER: &[u8] = b"\"meta\":";
+
+/// Texts of a batch are joined up to this many bytes; beyond, each is handed over by itself.
+const MAX_JOINED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Reads a value to store: a string is text, everything else is carried as it is.
+pub(super) fn value_of(scope: Scope, value: Raw) -> Result<Value> {
+    match scope.as_text(value)? {
+        Some(text) => Ok(Value::Text(text)),
+        None => foreign_of(scope, value).map(Value::Foreign),
+    }
+}
+
+/// Holds on to a JavaScript value.
+pub(super) fn foreign_of(scope: Scope, value: Raw) -> Result<Foreign> {
+    JsRef::new(scope, value).map(Foreign::new)
+}
+
+/// A value as it is: text as a string, bytes in the class in which they came.
+pub(super) fn raw_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
+    match value {
+        None => scope.null(),
+        Some(Value::Text(text)) => scope.text(&text),
+        Some(Value::Bytes(blob)) => blob_result(scope, &blob),
+        Some(Value::Foreign(foreign)) => show(scope, &foreign),
+    }
+}
+
+/// A value to decode: text, whatever its bytes were stored as.
+pub(super) fn text_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
+    match value {
+        Some(Value::Bytes(blob)) => scope.text(&blob_text(&blob)?),
+        other => raw_result(scope, other),
+    }
+}
+
+fn blob_text(blob: &Blob) -> Result<Text> {
+    match std::str::from_utf8(blob.as_bytes()) {
+        Ok(text) => Ok(Text::new(text)),
+        Err(_) => Err(Error::new(Kind::Corrupt, "the stored bytes are not UTF-8 text")),
+    }
+}
+
+/// The values of a batch.
+///
+/// If every value is absent or plain, the result is one string: a JSON array of the bare values,
+/// which V8 parses in one go. Otherwise it is an array with one text per value.
+pub(super) fn batch_result(scope: Scope, values: Vec<Option<Value>>) -> Result<Raw> {
+    match join_plain(&values) {
+        Some(joined) => scope.string(&joined),
+        None => list_of_values(scope, values),
+    }
+}
+
+/// The values of a batch, one by one.
+pub(super) fn list_of_values(scope: Scope, values: Vec<Option<Value>>) -> Result<Raw> {
+    let array = scope.array(values.len())?;
+    for (index, value) in values.into_iter().enumerate() {
+        scope.nested(|| scope.set_element(array, index, text_result(scope, value)?))?;
+    }
+    Ok(array)
+}
+
+/// Joins bare values. A text that is not what it seems makes the whole invalid JSON or changes the
+/// number of elements; the face checks both and then decodes each text by itself.
+fn join_plain(values: &[Option<Value>]) -> Option<String> {
+    let meta = memmem::Finder::new(META_MEMBER);
+    let mut joined = String::with_capacity(values.len() * 64);
+    joined.push('[');
+    for value in values {
+        if joined.len() > 1 {
+            joined.push(',');
+        }
+        match value {
+            None => joined.push_str("null"),
+            Some(Value::Text(text)) => joined.push_str(bare(text.as_str(), &meta)?),
+            Some(_) => return None,
+        }
+        if joined.len() > MAX_JOINED_BYTES {
+            return None;
+        }
+    }
+    joined.push(']');
+    Some(joined)
+}
+
+fn bare<'t>(text: &'t str, meta: &memmem::Finder<'_>) -> Option<&'t str> {
+    let inner = text.strip_prefix(ENVELOPE_START)?.strip_suffix(ENVELOPE_END)?;
+    meta.find(inner.as_bytes()).is_none().then_some(inner)
+}
+
+/// Bytes in the class in which they came. Always a copy: Electron refuses external memory.
+fn blob_result(scope: Scope, blob: &Blob) -> Result<Raw> {
+    let bytes = blob.as_bytes();
+    let mut value = ptr::null_mut();
+    if blob.kind() == BlobKind::Buffer {
+        call!(scope, napi_create_buffer_copy(bytes.len(), bytes.as_ptr().cast(), ptr::null_mut(), &mut value))?;
+        return Ok(value);
+    }
+    let array_buffer = array_buffer_of(scope, bytes)?;
+    if blob.kind() == BlobKind::ArrayBuffer {
+        return Ok(array_buffer);
+    }
+    let class = sys::TypedarrayType::uint8_array;
+    call!(scope, napi_create_typedarray(class, bytes.len(), array_buffer, 0, &mut value))?;
+    Ok(value)
+}
+
+fn array_buffer_of(scope: Scope, bytes: &[u8]) -> Result<Raw> {
+    let (mut start, mut value) = (ptr::null_mut(), ptr::null_mut());
+    call!(scope, napi_create_arraybuffer(bytes.len(), &mut start, &mut value))?;
+    if !bytes.is_empty() {
+        // SAFETY: `start` is the new buffer's memory, as long as `bytes`, and nobody else has it yet.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast::<u8>(), bytes.len()) };
+    }
+    Ok(value)
+}
+
+/// A private copy of the bytes of a `Buffer`, a typed array, a `DataView` or an `ArrayBuffer`;
+/// `None` for every other value.
+pub(super) fn blob_of(scope: Scope, value: Raw) -> Result<Option<Blob>> {
+    if scope.type_of(value)? != Type::Object {
+        return Ok(None);
+    }
+    let (mut is_buffer, mut is_view, mut is_array_buffer) = (false, false, false);
+    call!(scope, napi_is_arraybuffer(value, &mut is_array_buffer))?;
+    if is_array_buffer {
+        let (mut start, mut length) = (ptr::null_mut(), 0);
+        call!(scope, napi_get_arraybuffer_info(value, &mut start, &mut length))?;
+        return Ok(Some(Blob::new(copy(start.cast(), length), BlobKind::ArrayBuffer)));
+    }
+    // For Node-API every view of bytes is a buffer.
+    call!(scope, napi_is_buffer(value, &mut is_buffer))?;
+    if !is_buffer {
+        return Ok(None);
+    }
+    call!(scope, napi_is_typedarray(value, &mut is_view))?;
+    let (mut start, mut length) = (ptr::null_mut(), 0);
+    call!(scope, napi_get_buffer_info(value, &mut start, &mut length))?;
+    let kind = if is_view && is_plain_uint8_array(scope, value)? { BlobKind::Uint8Array } else { BlobKind::Buffer };
+    Ok(Some(Blob::new(copy(start.cast(), length), kind)))
+}
+
+fn copy(start: *const u8, length: usize) -> Vec<u8> {
+    if length == 0 {
+        return Vec::new();
+    }
+    // SAFETY: Node-API reported `length` readable bytes at `start`, and JavaScript cannot run (and
+    // so cannot detach them) before the copy is made.
+    unsafe { std::slice::from_raw_parts(start, length) }.to_vec()
+}
+
+/// True for a `Uint8Array` that is not a `Buffer`.
+fn is_plain_uint8_array(scope: Scope, value: Raw) -> Result<bool> {
+    let buffer_class = scope.get(scope.global()?, "Buffer")?;
+    let mut is_buffer = false;
+    if scope.type_of(buffer_class)? == Type::Function {
+        call!(scope, napi_instanceof(value, buffer_class, &mut is_buffer))?;
+    }
+    Ok(!is_buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(texts: &[Option<&str>]) -> Option<String> {
+        let values: Vec<_> = texts.iter().map(|text| text.map(Value::text)).collect();
+        join_plain(&values)
+    }
+
+    #[test]
+    fn plain_texts_become_one_array() {
+        let texts = [Some(r#"{"json":{"a":1}}"#), None, Some(r#"{"json":"x"}"#)];
+        assert_eq!(joined(&texts).as_deref(), Some(r#"[{"a":1},null,"x"]"#));
+        assert_eq!(joined(&[]).as_deref(), Some("[]"));
+    }
+
+    #[test]
+    fn rich_and_foreign_looking_texts_are_not_joined() {
+        assert_eq!(joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]), None);
+        assert_eq!(joined(&[Some("[1,2]")]), None);
+        assert_eq!(joined(&[Some("")]), None);
+    }
+}

@@ -1,0 +1,272 @@
+//! Keys: normalised once at the edge, then carried in a type that cannot be wrong.
+//!
+//! A canonical key has segments joined by `:`, no empty segment, no `?`, `/`, `\`. The rules are
+//! those of `unstorage`: everything after `?` is dropped, `/` and `\` mean `:`, runs of `:` are one.
+
+use std::borrow::Cow;
+
+use ref_cast::RefCast;
+
+use crate::error::{Error, Kind, Result};
+
+/// Separates the segments of a key.
+pub const SEPARATOR: char = ':';
+
+/// The longest key in bytes of UTF-8.
+pub const MAX_KEY_BYTES: usize = 64 * 1024;
+
+/// The last character of the key that holds the metadata of another key.
+pub const META_SUFFIX: char = '$';
+
+/// A key, usually canonical and relative to the driver it is given to.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, RefCast)]
+#[repr(transparent)]
+pub struct Key(str);
+
+impl Key {
+    /// Takes a key as it is: for keys that are canonical already, or that a driver's own API was
+    /// given literally.
+    #[must_use]
+    pub fn literal(key: &str) -> &Key {
+        Key::ref_cast(key)
+    }
+
+    /// The text of the key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True for keys that hold the metadata of another key.
+    #[must_use]
+    pub fn is_meta(&self) -> bool {
+        self.0.ends_with(META_SUFFIX)
+    }
+
+    /// The key that holds this key's metadata.
+    #[must_use]
+    pub fn meta_key(&self) -> String {
+        format!("{}{META_SUFFIX}", &self.0)
+    }
+
+    /// The number of separators, which is what `maxDepth` counts.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        depth(&self.0)
+    }
+}
+
+/// The number of separators in `key`.
+#[must_use]
+pub fn depth(key: &str) -> usize {
+    key.bytes().filter(|byte| *byte == b':').count()
+}
+
+/// Brings `input` into canonical form and refuses what no driver may see.
+///
+/// # Errors
+/// `INVALID_KEY` for a `..` segment, a NUL, or more than [`MAX_KEY_BYTES`].
+pub fn normalize(input: &str) -> Result<Cow<'_, str>> {
+    let key = canonical(input);
+    check(&key)?;
+    Ok(key)
+}
+
+/// Canonical form of a key that a driver lists or reports: never refused, because it exists.
+#[must_use]
+pub fn canonical(input: &str) -> Cow<'_, str> {
+    if is_canonical(input) { Cow::Borrowed(input) } else { Cow::Owned(rewrite(input)) }
+}
+
+/// Canonical form of a base: empty, or a key followed by `:`.
+///
+/// # Errors
+/// As [`normalize`].
+pub fn normalize_base(input: &str) -> Result<String> {
+    let mut base = normalize(input)?.into_owned();
+    if !base.is_empty() {
+        base.push(SEPARATOR);
+    }
+    Ok(base)
+}
+
+/// Refuses keys that no driver may see. The key must be canonical.
+fn check(key: &str) -> Result<()> {
+    if key.len() > MAX_KEY_BYTES {
+        let message = format!("Invalid key: longer than {MAX_KEY_BYTES} bytes");
+        return Err(Error::new(Kind::InvalidKey, message));
+    }
+    // One scan finds the rare keys that need a closer look.
+    if key.bytes().any(|byte| byte == 0) {
+        return Err(invalid(key, "it must not contain NUL"));
+    }
+    if key.contains("..") && key.split(SEPARATOR).any(|segment| segment == "..") {
+        return Err(invalid(key, "it must not contain `..` segments"));
+    }
+    Ok(())
+}
+
+fn invalid(key: &str, reason: &str) -> Error {
+    Error::new(Kind::InvalidKey, format!("Invalid key: {key:?}, {reason}")).key(key)
+}
+
+/// True if normalisation would change nothing. One pass over the bytes: this runs for every call.
+fn is_canonical(key: &str) -> bool {
+    let mut after_separator = true;
+    for byte in key.bytes() {
+        match byte {
+            b'?' | b'/' | b'\\' => return false,
+            b':' if after_separator => return false,
+            _ => after_separator = byte == b':',
+        }
+    }
+    !after_separator || key.is_empty()
+}
+
+fn rewrite(input: &str) -> String {
+    let path = input.split('?').next().unwrap_or_default();
+    let mut key = String::with_capacity(path.len());
+    for segment in path.split([':', '/', '\\']).filter(|segment| !segment.is_empty()) {
+        if !key.is_empty() {
+            key.push(SEPARATOR);
+        }
+        key.push_str(segment);
+    }
+    key
+}
+
+/// Keys in one allocation, separated by NUL, which no key contains. Cheap to hand to JavaScript.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyList {
+    text: String,
+    /// Offset after each key, its separator not included.
+    ends: Vec<usize>,
+}
+
+/// Separates the keys of a [`KeyList`].
+pub const LIST_SEPARATOR: char = '\0';
+
+impl KeyList {
+    /// An empty list.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a key made of two parts, usually a mount point and a key relative to it.
+    pub fn push_joined(&mut self, base: &str, key: &str) {
+        if !self.ends.is_empty() {
+            self.text.push(LIST_SEPARATOR);
+        }
+        self.text.push_str(base);
+        self.text.push_str(key);
+        self.ends.push(self.text.len());
+    }
+
+    /// Adds a key.
+    pub fn push(&mut self, key: &str) {
+        self.push_joined("", key);
+    }
+
+    /// The number of keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True if there is no key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The key at `index`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&str> {
+        let start = match index.checked_sub(1) {
+            Some(previous) => self.ends.get(previous)? + 1,
+            None => 0,
+        };
+        self.text.get(start..*self.ends.get(index)?)
+    }
+
+    /// The keys in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    /// All keys in one text, separated by NUL.
+    #[must_use]
+    pub fn joined(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'a> FromIterator<&'a str> for KeyList {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(keys: I) -> Self {
+        let mut list = KeyList::new();
+        keys.into_iter().for_each(|key| list.push(key));
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn canonical_keys_are_borrowed() {
+        for key in ["", "a", "a:b", "a..:b", "é:ü", "..a", "price$"] {
+            assert!(matches!(normalize(key), Ok(Cow::Borrowed(same)) if same == key), "{key}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_rewritten() {
+        let cases = [
+            ("/a/b/", "a:b"),
+            ("a\\b", "a:b"),
+            (":a::b:", "a:b"),
+            ("a?b=1", "a"),
+            ("?", ""),
+            ("::", ""),
+            ("a:?", "a"),
+        ];
+        for (input, expected) in cases {
+            assert_eq!(normalize(input).ok().as_deref(), Some(expected), "{input}");
+        }
+    }
+
+    #[test]
+    fn keys_that_leave_the_base_are_refused() {
+        for key in ["..", "a:..:b", "../x", "a/..", "a\0b"] {
+            let error = normalize(key).map(Cow::into_owned).err();
+            assert_eq!(error.as_ref().map(Error::kind), Some(Kind::InvalidKey), "{key}");
+            assert!(error.is_some_and(|error| error.message().contains("Invalid key")));
+        }
+        assert!(normalize(&"k".repeat(MAX_KEY_BYTES + 1)).is_err());
+        assert!(normalize(&"k".repeat(MAX_KEY_BYTES)).is_ok());
+    }
+
+    #[test]
+    fn a_base_ends_with_a_separator_unless_empty() {
+        assert_eq!(normalize_base("a/b").ok().as_deref(), Some("a:b:"));
+        assert_eq!(normalize_base("/").ok().as_deref(), Some(""));
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(input in ".*") {
+            if let Ok(once) = normalize(&input) {
+                prop_assert!(matches!(normalize(&once), Ok(Cow::Borrowed(_))));
+            }
+        }
+
+        #[test]
+        fn a_key_list_returns_what_was_pushed(keys in prop::collection::vec("[^\0]*", 0..20)) {
+            let list: KeyList = keys.iter().map(String::as_str).collect();
+            prop_assert_eq!(list.iter().collect::<Vec<_>>(), keys);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Layers: drivers around a driver.
+
+pub mod queue;

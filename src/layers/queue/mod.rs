@@ -1,0 +1,438 @@
+//! Write-behind: collects writes and carries them to the driver below in batches.
+//!
+//! # What callers can rely on
+//! - An operation is in the queue when the call returns, and every read sees it from then on: while
+//!   it waits for room, while it is queued, while it is being written, after it could not be written.
+//! - Operations on one key, and a clear and the keys below it, reach the driver below in the order
+//!   of the calls. Operations on different keys may run side by side.
+//! - `clear` takes its place in the order like any write. Its answer comes when the driver below has
+//!   carried it out, or could not; in that case it is retried like any write.
+//!
+//! # When it flushes
+//! At once when `batch_size` operations are queued, `flush_interval` after the first one otherwise,
+//! and whenever `flush` asks. One flush runs at a time; it takes what is queued when it begins.
+//!
+//! # When writing fails
+//! What was not written stays, in order, and is retried on a timer: after `flush_interval`, then
+//! twice as long each time, up to 30 s. Later operations on the same key wait; others go on. Each
+//! failed flush calls `on_error` once. Without `on_error`, a failure that no caller was told is kept
+//! for the next `flush`: that flush tries again, and rejects once with the kept failure even if
+//! everything is written by then, because otherwise nobody would ever learn of it. With `on_error`
+//! it resolves.
+//!
+//! # Back-pressure
+//! `max_queue_size` bounds what is held, being written included. Further writes are kept in order
+//! and seen by reads, but their promises stay pending until there is room. A synchronous write to a
+//! full queue first flushes in place.
+//!
+//! # Synchronous calls
+//! They use the same queue and need the driver's synchronous methods. A synchronous flush takes over
+//! an asynchronous one that is under way and writes its unconfirmed operations once more, in order,
+//! so that everything is stored when it returns. With a driver below that does not keep its calls in
+//! order it fails with `BUSY` if a newer operation follows on a key that is being written.
+
+mod batch;
+mod close;
+mod core;
+mod failure;
+mod flush;
+mod log;
+mod operation;
+mod options;
+mod overlay;
+mod plan;
+mod waiting;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use self::batch::Split;
+use self::core::{Core, State};
+use self::log::{Log, Sight};
+use self::operation::{Action, Operation};
+use self::overlay::Overlay;
+use self::waiting::answer;
+use crate::driver::{
+    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Options, Outcome,
+    SetItem, Watch, item_context,
+};
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::key::{Key, KeyList};
+use crate::maybe::MaybePromise;
+use crate::value::Value;
+
+pub use self::operation::{QueuedKind, QueuedOperation};
+pub use self::options::{ErrorSink, MAX_FLUSH_INTERVAL, MAX_OPERATIONS, QueueOptions};
+
+/// The name of the layer.
+const NAME: &str = "queue";
+
+/// Collects writes for the driver below. Cloning shares the queue.
+#[derive(Clone)]
+pub struct Queue(Rc<Core>);
+
+/// What a queue is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueState {
+    /// Operations held, those that are being written included: at most `max_queue_size`.
+    pub size: usize,
+    /// A flush is running.
+    pub flushing: bool,
+    /// `close` was called.
+    pub disposed: bool,
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("inner", &self.0.inner)
+            .field("options", &self.0.options)
+            .field("state", &self.state())
+            .finish()
+    }
+}
+
+impl Queue {
+    /// A queue in front of `inner`, which it closes with itself.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` naming an option that is zero or beyond its limit.
+    pub fn new(inner: Rc<dyn Driver>, options: QueueOptions, host: Rc<dyn Host>) -> Result<Queue> {
+        options.check()?;
+        let log = Log::new(options.max_queue_size, options.merge_updates);
+        Ok(Queue(Rc::new(Core {
+            inner,
+            options,
+            host,
+            state: RefCell::new(State::new(log)),
+        })))
+    }
+
+    /// What the queue is doing.
+    #[must_use]
+    pub fn state(&self) -> QueueState {
+        let state = self.0.state.borrow();
+        QueueState {
+            size: state.log.size(),
+            flushing: state.is_flushing(),
+            disposed: state.closed,
+        }
+    }
+
+    /// The keys that have an operation in the queue, removals and waiting operations included.
+    #[must_use]
+    pub fn queued_keys(&self) -> KeyList {
+        Overlay::new(&self.0.state.borrow().log, "").targets()
+    }
+
+    /// The newest operation on `key` that the driver below does not have.
+    #[must_use]
+    pub fn queued(&self, key: &str) -> Option<QueuedOperation> {
+        self.0
+            .state
+            .borrow()
+            .log
+            .newest(key)
+            .map(QueuedOperation::of)
+    }
+
+    /// Why the last flush failed; `None` once a flush has succeeded.
+    #[must_use]
+    pub fn last_error(&self) -> Option<Error> {
+        self.0.state.borrow().failure.as_ref().map(failure::copy)
+    }
+
+    fn operation(&self, target: &str, action: Action, options: Options) -> Operation {
+        let timestamp_ms = self.0.host.now_ms();
+        Operation {
+            target: target.into(),
+            action,
+            options,
+            timestamp_ms,
+            follows_removal: false,
+        }
+    }
+
+    /// Queues an operation on a key.
+    fn enqueue(&self, key: &Key, action: Action, cx: &Context) -> MaybePromise<Outcome> {
+        let accepted = self
+            .0
+            .open()
+            .and_then(|()| self.make_room(key.as_str(), &action, cx));
+        if let Err(error) = accepted {
+            return MaybePromise::err(error);
+        }
+        let operation = self.operation(key.as_str(), action, cx.options.clone());
+        self.0.accept(std::iter::once(operation))
+    }
+
+    /// Sees to it that a synchronous write does not have to wait.
+    fn make_room(&self, key: &str, action: &Action, cx: &Context) -> Result<()> {
+        self.needs_sync(action.name(), cx)?;
+        if cx.is_blocking() && self.0.state.borrow().log.lacks_room(key) {
+            return self.0.drain_in_place();
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// `SYNC_UNSUPPORTED` for a synchronous call that the driver below could not carry out.
+    fn needs_sync(&self, operation: &'static str, cx: &Context) -> Result<()> {
+        if cx.is_blocking() && !self.0.inner.supports_sync(operation) {
+            return Err(failure::sync_unsupported(operation));
+        }
+        Ok(())
+    }
+
+    /// Answers a read from the queue, or lets `below` ask the driver below.
+    fn read<T: 'static>(
+        &self,
+        key: &Key,
+        operation: &'static str,
+        cx: &Context,
+        held: impl FnOnce(Sight<'_>) -> Option<T>,
+        below: impl FnOnce(&dyn Driver) -> MaybePromise<T>,
+    ) -> MaybePromise<T> {
+        if let Err(error) = self.0.open() {
+            return MaybePromise::err(error);
+        }
+        if let Some(answer) = held(self.0.state.borrow().log.sight(key.as_str())) {
+            return MaybePromise::ok(answer);
+        }
+        match self.needs_sync(operation, cx) {
+            Ok(()) => below(&*self.0.inner),
+            Err(error) => MaybePromise::err(error),
+        }
+    }
+
+    /// Queues a batch for a synchronous caller, item by item: each may have to make room. Once there
+    /// is no way to make room, the items that need it fail without another attempt.
+    fn set_each(&self, items: Vec<SetItem>, cx: &Context) -> BatchReport {
+        let mut failures: Vec<(usize, Error)> = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let stuck = failures
+                .last()
+                .filter(|_| self.0.state.borrow().log.lacks_room(&item.key));
+            let failed = match stuck {
+                Some((_, error)) => Some(failure::copy(error)),
+                None => self.set_now(item, cx).err(),
+            };
+            failures.extend(failed.map(|error| (index, error)));
+        }
+        BatchReport {
+            outcome: Outcome::Done,
+            failures,
+        }
+    }
+
+    fn set_now(&self, item: SetItem, cx: &Context) -> Result<()> {
+        let cx = item_context(cx, item.options);
+        let action = Action::Set {
+            value: item.value.detached(),
+            raw: false,
+        };
+        self.make_room(&item.key, &action, &cx)?;
+        let operation = self.operation(&item.key, action, cx.options);
+        // There is room, so the answer is ready.
+        drop(self.0.accept(std::iter::once(operation)));
+        Ok(())
+    }
+
+    /// A clear that cannot be carried out in place keeps its turn in the queue, where every read
+    /// sees it, as for any other synchronous write.
+    fn clear_in_place(&self, cleared: MaybePromise<Outcome>) -> MaybePromise<Outcome> {
+        match cleared {
+            MaybePromise::Ready(result) => MaybePromise::Ready(result),
+            MaybePromise::Pending(_) => {
+                self.0.hurry();
+                MaybePromise::ok(Outcome::Done)
+            }
+        }
+    }
+}
+
+/// The value that a read of the queue finds.
+fn held_value(sight: Sight<'_>) -> Option<Option<Value>> {
+    match sight {
+        Sight::Value { value, .. } => Some(Some(value.clone())),
+        Sight::Gone => Some(None),
+        Sight::Below => None,
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl Driver for Queue {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            ordered: true,
+            ..self.0.inner.capabilities()
+        }
+    }
+
+    fn supports_sync(&self, operation: &'static str) -> bool {
+        self.0.inner.supports_sync(operation)
+    }
+
+    fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
+        let held = |sight: Sight<'_>| match sight {
+            Sight::Value { .. } => Some(true),
+            Sight::Gone => Some(false),
+            Sight::Below => None,
+        };
+        self.read(key, "hasItem", cx, held, |inner| inner.has(key, cx))
+    }
+
+    fn get(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
+        self.read(key, "getItem", cx, held_value, |inner| inner.get(key, cx))
+    }
+
+    fn get_raw(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
+        self.read(key, "getItemRaw", cx, held_value, |inner| {
+            inner.get_raw(key, cx)
+        })
+    }
+
+    fn get_many(&self, items: GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
+        if let Err(error) = self.0.open() {
+            return MaybePromise::err(error);
+        }
+        let mut split = Split::new(&self.0.state.borrow().log, &items);
+        let rest = std::mem::take(&mut split.rest);
+        if rest.keys.is_empty() {
+            return MaybePromise::ok(split.join(Vec::new()));
+        }
+        match self.needs_sync("getItem", cx) {
+            Ok(()) => self
+                .0
+                .inner
+                .get_many(rest, cx)
+                .map(move |below| split.join(below)),
+            Err(error) => MaybePromise::err(error),
+        }
+    }
+
+    fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        self.enqueue(
+            key,
+            Action::Set {
+                value: value.detached(),
+                raw: false,
+            },
+            cx,
+        )
+    }
+
+    fn set_raw(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        self.enqueue(
+            key,
+            Action::Set {
+                value: value.detached(),
+                raw: true,
+            },
+            cx,
+        )
+    }
+
+    fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
+        if let Err(error) = self.0.open().and_then(|()| self.needs_sync("setItem", cx)) {
+            return MaybePromise::err(error);
+        }
+        if cx.is_blocking() {
+            return MaybePromise::ok(self.set_each(items, cx));
+        }
+        let operations = items.into_iter().map(|item| {
+            let options = item_context(cx, item.options).options;
+            let action = Action::Set {
+                value: item.value.detached(),
+                raw: false,
+            };
+            self.operation(&item.key, action, options)
+        });
+        self.0.accept(operations).map(|_| BatchReport::done())
+    }
+
+    fn remove(&self, key: &Key, cx: &Context) -> MaybePromise<Outcome> {
+        self.enqueue(key, Action::Remove, cx)
+    }
+
+    fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
+        // What the driver below knows is about an older value, which is better than nothing, but
+        // not about a value that was removed in between.
+        let held = |sight: Sight<'_>| match sight {
+            Sight::Value { fresh: true, .. } | Sight::Gone => Some(None),
+            Sight::Value { fresh: false, .. } | Sight::Below => None,
+        };
+        self.read(key, "getMeta", cx, held, |inner| inner.meta(key, cx))
+    }
+
+    fn keys(&self, base: &str, cx: &Context) -> MaybePromise<KeyList> {
+        if let Err(error) = self.0.open().and_then(|()| self.needs_sync("getKeys", cx)) {
+            return MaybePromise::err(error);
+        }
+        if self.0.state.borrow().log.is_empty() {
+            return self.0.inner.keys(base, cx);
+        }
+        let overlay = Overlay::new(&self.0.state.borrow().log, base);
+        let asked = cx.clone();
+        self.0
+            .inner
+            .keys(base, cx)
+            .map(move |listed| overlay.over(&listed, &asked))
+    }
+
+    fn clear(&self, base: &str, cx: &Context) -> MaybePromise<Outcome> {
+        if let Err(error) = self.0.open().and_then(|()| self.needs_sync("clear", cx)) {
+            return MaybePromise::err(error);
+        }
+        let operation = self.operation(base, Action::Clear, cx.options.clone());
+        let receiver = self.0.accept_clear(operation);
+        if !cx.is_blocking() {
+            self.0.hurry();
+            return answer(receiver);
+        }
+        let drained = self.0.drain_in_place();
+        match drained {
+            Err(error) if error.kind() == Kind::InvalidReturn => MaybePromise::err(error),
+            _ => self.clear_in_place(answer(receiver)),
+        }
+    }
+
+    fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
+        match self.0.open() {
+            Ok(()) => self.0.inner.watch(sink),
+            Err(error) => MaybePromise::err(error),
+        }
+    }
+
+    fn flush(&self, cx: &Context) -> MaybePromise<()> {
+        if let Err(error) = self.0.open() {
+            return MaybePromise::err(error);
+        }
+        let drained = if cx.is_blocking() {
+            self.0.drain_in_place().into()
+        } else {
+            self.0.drain()
+        };
+        let (core, cx) = (Rc::clone(&self.0), cx.clone());
+        let told = Rc::clone(&core);
+        let flushed = drained.and_then(move |()| core.inner.flush(&cx));
+        flushed.and_then(move |()| match told.state.borrow_mut().unseen.take() {
+            Some(error) => MaybePromise::err(error),
+            None => MaybePromise::ok(()),
+        })
+    }
+
+    fn close(&self, cx: &Context) -> MaybePromise<()> {
+        self.0.close(cx)
+    }
+}

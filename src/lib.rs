@@ -1,0 +1,26 @@
+//! Stowage: native storage for Electron and Node.
+//!
+//! Whatever stores bytes is a [`Driver`](driver::Driver); whatever changes how bytes are stored is a
+//! Driver around a Driver (see [`layers`]). A [`Storage`](storage::Storage) routes keys to mounted
+//! drivers and is itself a Driver. Everything in this crate but `ffi` is free of Node-API.
+//!
+//! Orchestration happens on one thread per JavaScript environment: drivers are `Rc`, futures are
+//! local. Work that blocks runs in the process-wide [`pool`] on owned, `Send` data.
+
+pub mod driver;
+pub mod drivers;
+pub mod error;
+pub mod host;
+pub mod key;
+pub mod layers;
+pub mod maybe;
+pub mod pool;
+pub mod storage;
+pub mod value;
+pub mod watch;
+
+#[cfg(feature = "node")]
+mod ffi;
+
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;

@@ -1,0 +1,169 @@
+//! The pool for work that blocks.
+//!
+//! A few threads, one queue, one for the process. Jobs own their data. A job starts as soon as a
+//! thread is free, whether or not its answer is awaited. Threads are never joined: the process may
+//! end at any moment, and a job must leave files whole at every moment.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+
+use futures_channel::oneshot;
+
+use crate::error::{Error, Fault, Kind, Result};
+use crate::maybe::MaybePromise;
+
+/// The fewest threads, so that one slow disk operation never stops all others.
+const MIN_THREADS: usize = 4;
+
+/// The most threads: more only contend for the same disk.
+const MAX_THREADS: usize = 8;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Pool {
+    jobs: Mutex<Queue>,
+    ready: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    threads: usize,
+}
+
+static POOL: OnceLock<Pool> = OnceLock::new();
+
+/// Runs `job` in the pool and answers with its result.
+pub fn run<T: Send + 'static>(job: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> MaybePromise<T> {
+    let (sender, receiver) = oneshot::channel();
+    submit(move || {
+        // The receiver is gone if the environment ended: nobody wants the answer any more.
+        let _ = sender.send(guarded(job));
+    });
+    answer(receiver)
+}
+
+/// The answer of a job that reports through a channel.
+pub fn answer<T: Send + 'static>(receiver: oneshot::Receiver<Result<T, Fault>>) -> MaybePromise<T> {
+    MaybePromise::pending(async move {
+        match receiver.await {
+            Ok(result) => result.map_err(Error::from),
+            Err(oneshot::Canceled) => Err(Error::new(Kind::Internal, "a background job was lost")),
+        }
+    })
+}
+
+/// Runs `job`, turning a panic into a fault.
+///
+/// # Errors
+/// The job's own fault, or `INTERNAL` for a panic.
+pub fn guarded<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    // The job owns what it touches, so nothing half-changed is seen by others after a panic.
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| Err(panic_fault(panic.as_ref())))
+}
+
+/// Starts `job` as soon as a thread is free, in the order of the calls.
+pub fn submit(job: impl FnOnce() + Send + 'static) {
+    let pool = POOL.get_or_init(|| Pool { jobs: Mutex::default(), ready: Condvar::new() });
+    let mut queue = pool.lock();
+    queue.jobs.push_back(Box::new(job));
+    if queue.idle >= queue.jobs.len() || !grow(&mut queue) {
+        pool.ready.notify_one();
+    }
+}
+
+/// How many jobs are worth running side by side.
+#[must_use]
+pub fn parallelism() -> usize {
+    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    processors.clamp(MIN_THREADS, MAX_THREADS)
+}
+
+/// Starts one more thread if there may be one. A pool that cannot start its first thread runs
+/// nothing, so that case runs the queue on the calling thread.
+fn grow(queue: &mut Queue) -> bool {
+    if queue.threads >= parallelism() {
+        return false;
+    }
+    let started = thread::Builder::new().name("stowage".into()).spawn(work).is_ok();
+    if started {
+        queue.threads += 1;
+    } else if queue.threads == 0 {
+        queue.jobs.drain(..).for_each(|job| job());
+    }
+    started
+}
+
+fn work() {
+    let Some(pool) = POOL.get() else { return };
+    loop {
+        let job = pool.next();
+        // Jobs guard themselves; this keeps the thread if a guard's own code panics.
+        let _ = catch_unwind(AssertUnwindSafe(job));
+    }
+}
+
+impl Pool {
+    /// No job runs under the lock, so a poisoned lock holds a consistent queue.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Job {
+        let mut queue = self.lock();
+        loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                return job;
+            }
+            queue.idle += 1;
+            queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+        }
+    }
+}
+
+fn panic_fault(panic: &(dyn Any + Send)) -> Fault {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "unknown".to_owned());
+    Fault::new(Kind::Internal, format!("a background job panicked: {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_answer_and_panics_become_faults() {
+        let value = futures_util::FutureExt::now_or_never(async { 1 });
+        assert_eq!(value, Some(1));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        submit(move || {
+            let result: Result<(), Fault> = guarded(|| std::panic::panic_any("boom"));
+            sender.send(result.err().map(|fault| fault.message.into_owned())).ok();
+        });
+        let message = receiver.recv().ok().flatten().unwrap_or_default();
+        assert!(message.contains("boom"), "{message}");
+    }
+
+    #[test]
+    fn jobs_run_in_order_of_submission_per_thread_count() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        for number in 0..100 {
+            let sender = sender.clone();
+            submit(move || {
+                sender.send(number).ok();
+            });
+        }
+        drop(sender);
+        let mut seen: Vec<i32> = receiver.iter().collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,59 @@
+//! Delivers changes to listeners.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::driver::{EventKind, EventSink};
+use crate::error::{Error, Kind, Result};
+
+/// The most listeners of one storage. More are a leak: each change is delivered to all of them.
+const MAX_LISTENERS: usize = 10_000;
+
+/// A subscription, to end it later.
+#[derive(Clone)]
+pub struct Listener(Rc<Subscription>);
+
+struct Subscription {
+    base: Box<str>,
+    sink: EventSink,
+}
+
+#[derive(Default)]
+pub(super) struct Hub {
+    listeners: RefCell<Rc<[Listener]>>,
+}
+
+impl Hub {
+    pub(super) fn is_listening(&self) -> bool {
+        !self.listeners.borrow().is_empty()
+    }
+
+    pub(super) fn add(&self, base: &str, sink: EventSink) -> Result<Listener> {
+        let mut listeners = self.listeners.borrow_mut();
+        if listeners.len() >= MAX_LISTENERS {
+            return Err(Error::new(Kind::LimitExceeded, format!("more than {MAX_LISTENERS} watch listeners")));
+        }
+        let listener = Listener(Rc::new(Subscription { base: base.into(), sink }));
+        *listeners = listeners.iter().cloned().chain(std::iter::once(listener.clone())).collect();
+        Ok(listener)
+    }
+
+    pub(super) fn remove(&self, gone: &Listener) {
+        let mut listeners = self.listeners.borrow_mut();
+        *listeners = listeners.iter().filter(|other| !Rc::ptr_eq(&other.0, &gone.0)).cloned().collect();
+    }
+
+    pub(super) fn remove_all(&self) {
+        *self.listeners.borrow_mut() = Rc::default();
+    }
+
+    /// Delivers one change. The list is shared, not borrowed, because a listener may change it.
+    pub(super) fn publish(&self, kind: EventKind, key: &str) {
+        let listeners = Rc::clone(&*self.listeners.borrow());
+        for Listener(subscription) in listeners.iter() {
+            if key.starts_with(&*subscription.base) {
+                (subscription.sink)(kind, key);
+            }
+        }
+    }
+}

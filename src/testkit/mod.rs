@@ -1,0 +1,9 @@
+//! Fakes for tests, and the behaviours that every driver must show.
+
+mod conformance;
+mod faulty;
+mod host;
+
+pub use self::conformance::{conformance, conformance_closing};
+pub use self::faulty::{Call, Faulty, Hold};
+pub use self::host::{Started, TestHost};
