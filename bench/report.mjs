@@ -99,9 +99,7 @@ function baselineFirst(/** @type {string} */ a, /** @type {string} */ b) {
  */
 function row(samples, baseline) {
   const { workload, adapter } = /** @type {Sample} */ (samples[0]);
-  const time = (median(samples.map(({ wall }) => wall)) / NANOSECONDS_PER_MICROSECOND).toPrecision(
-    3,
-  );
+  const time = microseconds(median(samples.map(({ wall }) => wall)));
   if (adapter === BASELINE) return `| ${workload} | ${adapter} | ${time} | | |`;
   const wall = ratios(samples, baseline, "wall");
   const cpu = ratios(samples, baseline, "cpu");
@@ -110,6 +108,12 @@ function row(samples, baseline) {
       ? `${times(median(wall))} (${times(Math.min(...wall))}–${times(Math.max(...wall))})`
       : "";
   return `| | ${adapter} | ${time} | ${range} | ${cpu.length > 0 ? times(median(cpu)) : ""} |`;
+}
+
+/** Three digits are more than the figures are worth; none before the point is dropped. */
+function microseconds(/** @type {number} */ nanoseconds) {
+  const time = nanoseconds / NANOSECONDS_PER_MICROSECOND;
+  return time >= 100 ? time.toFixed(0) : time.toPrecision(3);
 }
 
 const times = (/** @type {number} */ ratio) => `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;

@@ -144,8 +144,8 @@ function unserializable(error) {
  */
 function corrupt(error, key) {
   const where = key === undefined ? "" : ` of key "${key}"`;
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = `[stowage] Cannot parse the stored value${where}: ${reason}`;
+  // The parser's own words quote the value, which may be a secret: they stay in the cause.
+  const message = `[stowage] Cannot parse the stored value${where}`;
   return createStorageError("CORRUPT", message, { key, cause: error });
 }
 

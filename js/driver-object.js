@@ -1,7 +1,7 @@
 "use strict";
 
-const binding = require("./native.js");
 const { promised } = require("./promised.js");
+const { forget, subscribe } = require("./subscriptions.js");
 const { SEPARATOR, then } = require("./operations.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
@@ -33,24 +33,21 @@ const CALLS = Object.freeze({
  * @param {object} [description.options]
  * @param {() => unknown} [description.getInstance]
  * @param {boolean} [description.canWatch] the driver has `watch`
- * @param {boolean} [description.hasBatches] `getItems` and `setItems` are enumerable
- * @param {string} [description.listSeparator] what separates segments in `getKeys`
+ * @param {string} [description.listSeparator] what separates the segments of keys that it lists
  * @returns {any}
  */
 function driverObject(raw, description) {
-  const { canWatch, hasBatches, listSeparator = ":", ...visible } = description;
+  const { canWatch, listSeparator = ":", ...visible } = description;
   /** @type {Record<string, any>} */
   const methods = { ...singleCalls(raw), ...listings(raw, listSeparator) };
-  methods.dispose = promised(() => raw.close());
+  methods.dispose = promised(() => {
+    forget(raw);
+    return raw.close();
+  });
   if (canWatch) {
-    methods.watch = watch(raw);
+    methods.watch = (/** @type {any} */ listener) => watch(raw, listener, listSeparator);
   }
-  const driver = { ...visible, ...methods };
-  // A driver that is spread and given a `setItem` of its own must not keep a native `setItems` that
-  // goes past it, so only drivers that always had batches show them.
-  for (const [name, method] of Object.entries(batches(raw))) {
-    Object.defineProperty(driver, name, { value: method, enumerable: hasBatches === true, writable: true, configurable: true });
-  }
+  const driver = { ...visible, ...methods, ...batches(raw) };
   natives.set(driver, { raw, methods });
   return driver;
 }
@@ -79,14 +76,23 @@ function listings(raw, separator) {
   };
 }
 
-/** @param {any} raw */
+/**
+ * The batch methods, marked: an object that wraps the driver and replaces `setItem` only must not
+ * have its batches go past it, so native code does not use them on such an object.
+ *
+ * @param {any} raw
+ */
 function batches(raw) {
-  return {
+  const methods = {
     getItems: promised((items, common) => getItems(raw.getMany, items, common)),
     getItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) => getItems(raw.getManySync, items, common),
     setItems: promised((items, common) => setItems(raw.setMany, items, common)),
     setItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) => setItems(raw.setManySync, items, common),
   };
+  for (const method of Object.values(methods)) {
+    Object.defineProperty(method, "isNativeBatch", { value: true });
+  }
+  return methods;
 }
 
 /**
@@ -121,12 +127,16 @@ function ownOptions(items, common) {
     : undefined;
 }
 
-/** @param {any} raw */
-function watch(raw) {
-  return async (/** @type {(event: string, key: string) => unknown} */ listener) => {
-    const id = await binding.subscribe(raw, "", listener);
-    return async () => binding.unsubscribe(raw, id);
-  };
+/**
+ * @param {any} raw
+ * @param {any} listener
+ * @param {string} separator
+ */
+function watch(raw, listener, separator) {
+  if (separator === ":" || typeof listener !== "function") {
+    return subscribe(raw, "", listener);
+  }
+  return subscribe(raw, "", (event, key) => listener(event, key.replaceAll(":", separator)));
 }
 
 /**

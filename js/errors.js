@@ -63,6 +63,7 @@ function createStorageError(code, message, fields = {}) {
 function locate(error, fields) {
   if (error instanceof StorageError) {
     error.operation ??= fields.operation;
+    error.driver ??= fields.driver;
     error.key ??= fields.key;
   }
   return error;

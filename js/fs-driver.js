@@ -8,10 +8,10 @@ const { createRequiredError } = require("./drivers/utils.js");
 const { checkOptions } = require("./options.js");
 const { watchOptions } = require("./watch-options.js");
 
-/** What fs-lite knows; fs knows `watchOptions` too. */
+/** What fs-lite knows; fs also takes globs to ignore, and `watchOptions`. */
 const OPTIONS = Object.freeze({
   base: ["string"],
-  ignore: ["array", "function"],
+  ignore: ["function"],
   readOnly: ["boolean"],
   noClear: ["boolean"],
   atomic: ["boolean"],
@@ -27,7 +27,7 @@ const DEFAULT_IGNORE = Object.freeze(["**/node_modules/**", "**/.git/**"]);
  * @returns {(options?: any) => any}
  */
 function fsDriver({ name, canWatch }) {
-  const schema = canWatch ? { ...OPTIONS, watchOptions: ["object"] } : OPTIONS;
+  const schema = canWatch ? { ...OPTIONS, ignore: ["array", "function"], watchOptions: ["object"] } : OPTIONS;
   const ignore = canWatch ? DEFAULT_IGNORE : [];
   return (options = {}) => {
     checkOptions(name, options, schema);

@@ -56,26 +56,26 @@ class MapView {
    */
   forEach(visit, self) {
     for (const [key, value] of this.entries()) {
-      visit.call(self, value, key, this);
+      visit.call(self, value, key, /** @type {Map<string, any>} */ (this));
     }
   }
 
   keys() {
     const joined = this.#driver.keysSync("");
-    return (joined === null ? [] : joined.split(SEPARATOR))[Symbol.iterator]();
+    return new Set(/** @type {string[]} */ (joined === null ? [] : joined.split(SEPARATOR))).keys();
   }
 
-  *values() {
-    for (const key of this.keys()) {
-      yield this.get(key);
-    }
+  values() {
+    return this.#copy().values();
   }
 
-  /** @returns {IterableIterator<[string, any]>} */
-  *entries() {
-    for (const key of this.keys()) {
-      yield [key, this.get(key)];
-    }
+  entries() {
+    return this.#copy().entries();
+  }
+
+  /** Iterations see the content of one moment. */
+  #copy() {
+    return new Map([...this.keys()].map((key) => [key, this.get(key)]));
   }
 
   [Symbol.iterator]() {

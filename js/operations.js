@@ -1,7 +1,7 @@
 "use strict";
 
 const { decode, encode } = require("./codec.js");
-const { isCorrupt, locate } = require("./errors.js");
+const { createStorageError, isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 
 /** Separates keys, and encoded values, that cross the border in one string. Neither contains it. */
@@ -35,17 +35,28 @@ function then(value, next) {
  * given the synchronous ones they never are.
  *
  * @param {Calls} calls
- * @param {{ onCorrupt: "throw" | "null" }} settings
+ * @param {object} settings
+ * @param {"throw" | "null"} settings.onCorrupt
+ * @param {(key: string) => string | undefined} settings.driverOf the name of the driver of a key
  */
 function createOperations(calls, settings) {
   const isLenient = settings.onCorrupt === "null";
 
   /**
    * @param {unknown} stored text to decode, or a value that a driver of JavaScript returned
-   * @param {string} key
+   * @param {string} key as the caller gave it
+   * @param {string} operation
    */
-  function read(stored, key) {
-    return typeof stored === "string" ? decode(stored, key) : stored;
+  function read(stored, key, operation) {
+    if (typeof stored !== "string") {
+      return stored;
+    }
+    try {
+      return decode(stored);
+    } catch (error) {
+      const full = normalizeKey(key);
+      return forgive(locate(error, { operation, driver: settings.driverOf(full), key: full }));
+    }
   }
 
   /**
@@ -78,15 +89,23 @@ function createOperations(calls, settings) {
    * @param {Options} [options]
    */
   function getItem(key, options) {
+    const stored = isLenient ? forgiving(() => calls.get(key, options)) : calls.get(key, options);
+    return stored instanceof Promise
+      ? stored.then((text) => read(text, key, "getItem"))
+      : read(stored, key, "getItem");
+  }
+
+  /**
+   * Bytes that are not text are found corrupt by native code already.
+   *
+   * @param {() => unknown} call
+   */
+  function forgiving(call) {
     try {
-      const stored = calls.get(key, options);
-      if (stored instanceof Promise) {
-        const value = stored.then((text) => read(text, key));
-        return isLenient ? value.catch(forgive) : value;
-      }
-      return read(stored, key);
+      const answer = call();
+      return answer instanceof Promise ? answer.catch(forgive) : answer;
     } catch (error) {
-      return forgive(locate(error, { operation: "getItem", key }));
+      return forgive(error);
     }
   }
 
@@ -123,7 +142,7 @@ function createOperations(calls, settings) {
    * @param {Options} [common]
    */
   function getItems(items, common) {
-    const keys = items.map((item) => normalizeKey(typeof item === "string" ? item : item.key));
+    const keys = batchKeys(items);
     const own = ownOptions(items, common);
     const oneByOne = () => readEach(keys, own, common);
     try {
@@ -149,25 +168,13 @@ function createOperations(calls, settings) {
    */
   function readBatch(stored, keys) {
     if (typeof stored !== "string") {
-      return keys.map((key, index) => ({ key, value: readOne(stored[index], key) }));
+      return keys.map((key, index) => ({ key, value: read(stored[index], key, "getItems") }));
     }
     const values = parseArray(stored);
     if (values === undefined || values.length !== keys.length) {
       return undefined;
     }
     return keys.map((key, index) => ({ key, value: values[index] }));
-  }
-
-  /**
-   * @param {unknown} stored
-   * @param {string} key
-   */
-  function readOne(stored, key) {
-    try {
-      return read(stored, key);
-    } catch (error) {
-      return forgive(locate(error, { operation: "getItems", key }));
-    }
   }
 
   /**
@@ -182,21 +189,25 @@ function createOperations(calls, settings) {
   }
 
   /**
-   * Items without a value are removals, as in `setItem`; the order of the items holds.
+   * Items without a value are removals, as in `setItem`. Every part starts before this returns, in
+   * the order of the items, so that no later call overtakes one.
    *
    * @param {SetItem[]} items
    * @param {Options} [common]
-   * @returns {any}
    */
   function setItems(items, common) {
-    const gap = items.findIndex((item) => item.value === undefined);
-    if (gap < 0) {
+    checkBatch(items);
+    const parts = splitAtRemovals(items);
+    if (parts[0] === items) {
       return setAll(items, common);
     }
-    const { key, options } = /** @type {SetItem} */ (items[gap]);
-    const before = gap > 0 ? setAll(items.slice(0, gap), common) : undefined;
-    const removed = then(before, () => removeItem(key, { ...common, ...options }));
-    return then(removed, () => (gap + 1 < items.length ? setItems(items.slice(gap + 1), common) : undefined));
+    const started = parts.map((part) => {
+      const [first] = part;
+      return first && first.value === undefined
+        ? removeItem(first.key, { ...common, ...first.options })
+        : setAll(part, common);
+    });
+    return started.some((answer) => answer instanceof Promise) ? Promise.all(started).then(nothing) : undefined;
   }
 
   /**
@@ -204,7 +215,7 @@ function createOperations(calls, settings) {
    * @param {Options} [common]
    */
   function setAll(items, common) {
-    const keys = items.map((item) => normalizeKey(item.key));
+    const keys = batchKeys(items);
     const texts = items.map((item, index) => write(/** @type {string} */ (keys[index]), item.value, "setItems"));
     return calls.setMany(
       keys.join(SEPARATOR),
@@ -255,6 +266,57 @@ function createOperations(calls, settings) {
     getKeys,
     clear: (/** @type {string} */ base, /** @type {Options} */ options) => calls.clear(base, options),
   };
+}
+
+function nothing() {}
+
+/** @param {unknown} items */
+function checkBatch(items) {
+  if (!Array.isArray(items)) {
+    throw createStorageError("INVALID_VALUE", "a batch must be an array of items");
+  }
+  const wrong = items.find((item) => typeof item !== "string" && (typeof item !== "object" || item === null));
+  if (wrong !== undefined || items.includes(undefined)) {
+    throw createStorageError("INVALID_VALUE", `an item of a batch must be an object, got ${typeof wrong}`);
+  }
+}
+
+/**
+ * Runs of items with values, and each item without one by itself.
+ *
+ * @param {SetItem[]} items
+ * @returns {SetItem[][]}
+ */
+function splitAtRemovals(items) {
+  if (items.every((item) => item.value !== undefined)) {
+    return [items];
+  }
+  /** @type {SetItem[][]} */
+  const parts = [];
+  for (const item of items) {
+    const last = parts.at(-1);
+    if (last && item.value !== undefined && last[0]?.value !== undefined) {
+      last.push(item);
+    } else {
+      parts.push([item]);
+    }
+  }
+  return parts;
+}
+
+/**
+ * @param {(GetItem | SetItem)[]} items
+ * @returns {string[]} canonical keys
+ */
+function batchKeys(items) {
+  checkBatch(items);
+  return items.map((item) => {
+    const key = typeof item === "string" ? item : item?.key;
+    if (typeof key !== "string") {
+      throw createStorageError("INVALID_KEY", `Invalid key: expected a string, got ${typeof key}`);
+    }
+    return normalizeKey(key);
+  });
 }
 
 /**

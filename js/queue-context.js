@@ -27,6 +27,11 @@ class QueueContext {
     return binding.queueState(this.#driver).disposed;
   }
 
+  /** Why the last flush failed; undefined once one has succeeded. */
+  get lastError() {
+    return binding.queueState(this.#driver).lastError;
+  }
+
   async flush() {
     await this.#driver.flush();
   }

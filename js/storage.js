@@ -3,12 +3,12 @@
 const binding = require("./native.js");
 const memory = require("./drivers/memory.js");
 const { mountable } = require("./driver-object.js");
-const { createStorageError } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 const { runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
 const { createOperations } = require("./operations.js");
 const { promised } = require("./promised.js");
 const { checkOptions } = require("./options.js");
+const { forget, subscribe, unsubscribeAll } = require("./subscriptions.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
 /** @typedef {Record<string, any>} AnyStorage */
@@ -47,7 +47,10 @@ function createStorage(options = {}) {
   checkOptions(undefined, options, OPTIONS);
   const root = options.driver ?? memory();
   const raw = binding.createStorage(mountable(root));
-  const settings = { onCorrupt: options.onCorrupt ?? "throw" };
+  const settings = {
+    onCorrupt: options.onCorrupt ?? "throw",
+    driverOf: (/** @type {string} */ key) => storage.getMount(key).driver.name,
+  };
 
   /** @type {AnyStorage} */
   const storage = {
@@ -65,7 +68,7 @@ function createStorage(options = {}) {
 
 /**
  * @param {any} raw
- * @param {{ onCorrupt: "throw" | "null" }} settings
+ * @param {Parameters<typeof createOperations>[1]} settings
  */
 function itemMethods(raw, settings) {
   /** @type {AnyStorage} */
@@ -111,8 +114,8 @@ function mountMethods(raw, root, self) {
     getMount(key = "") {
       return mounted(binding.mountPointOf(raw, `${normalizeKey(key)}:`));
     },
-    getMounts(base = "", options = {}) {
-      return binding.mountPoints(raw, normalizeKey(base), options.parents === true).map(mounted);
+    getMounts(base = "", /** @type {{ parents?: boolean }} */ { parents = false } = {}) {
+      return binding.mountPoints(raw, normalizeKey(base), parents).map(mounted);
     },
   };
 }
@@ -120,18 +123,11 @@ function mountMethods(raw, root, self) {
 /** @param {any} raw */
 function watchMethods(raw) {
   return {
-    async watch(/** @type {any} */ baseOrListener, /** @type {any} */ maybeListener) {
-      const hasBase = typeof baseOrListener === "string";
-      const listener = hasBase ? maybeListener : baseOrListener;
-      if (typeof listener !== "function") {
-        throw createStorageError("INVALID_OPTION", "watch needs a listener function", {
-          operation: "watch",
-        });
-      }
-      const id = await binding.subscribe(raw, hasBase ? baseOrListener : "", listener);
-      return async () => binding.unsubscribe(raw, id);
-    },
-    unwatch: async () => binding.unsubscribeAll(raw),
+    watch: async (/** @type {any} */ baseOrListener, /** @type {any} */ listener) =>
+      typeof baseOrListener === "string"
+        ? subscribe(raw, baseOrListener, listener)
+        : subscribe(raw, "", baseOrListener),
+    unwatch: async () => unsubscribeAll(raw),
   };
 }
 
@@ -140,7 +136,10 @@ function lifeMethods(raw) {
   return {
     flush: promised((base = "") => binding.flushBelow(raw, base, false)),
     flushSync: (base = "") => binding.flushBelow(raw, base, true),
-    dispose: promised(() => raw.close()),
+    dispose: promised(() => {
+      forget(raw);
+      return raw.close();
+    }),
   };
 }
 

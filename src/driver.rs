@@ -196,6 +196,10 @@ pub trait Driver: fmt::Debug {
     /// answered in [`Mode::Blocking`]. Layers ask before they accept a synchronous call.
     fn supports_sync(&self, operation: &'static str) -> bool;
 
+    /// False if the promise form of `operation`, a write, is ignored because the driver lacks it, as
+    /// documented for read-only drivers. Layers ask before they accept a write.
+    fn accepts(&self, operation: &'static str) -> bool;
+
     /// True if the key has a value. A folder of keys is not a value.
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool>;
 

@@ -7,6 +7,7 @@
 //! Orchestration happens on one thread per JavaScript environment: drivers are `Rc`, futures are
 //! local. Work that blocks runs in the process-wide [`pool`] on owned, `Send` data.
 
+pub mod codec;
 pub mod driver;
 pub mod drivers;
 pub mod error;
@@ -19,7 +20,8 @@ pub mod storage;
 pub mod value;
 pub mod watch;
 
-#[cfg(feature = "node")]
+// The functions of Node-API exist only in a process that has them, and a test binary has not.
+#[cfg(all(feature = "node", not(test)))]
 mod ffi;
 
 #[cfg(any(test, feature = "testkit"))]

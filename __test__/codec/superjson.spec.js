@@ -60,11 +60,11 @@ describe("texts of superjson 1.13.3, without a version", () => {
 
   it("takes backslashes in paths as they are, and dots as escaped", () => {
     const date = "1970-01-01T00:00:00.000Z";
-    const json = { "a\\b": date, "c.d": date, e: [date] };
-    const values = { "a\\b": ["Date"], "c\\.d": ["Date"], "e.0": ["Date"] };
+    const json = { "a\\b": date, "a\\\\b": date, "c.d": date, e: [date] };
+    const values = { "a\\b": ["Date"], "a\\\\b": ["Date"], "c\\.d": ["Date"], "e.0": ["Date"] };
     const text = JSON.stringify({ json, meta: { values } });
     const when = new Date(0);
-    expect(decode(text)).toEqual({ "a\\b": when, "c.d": when, e: [when] });
+    expect(decode(text)).toEqual({ "a\\b": when, "a\\\\b": when, "c.d": when, e: [when] });
     expect(decode(text)).toEqual(superjson.parse(text));
   });
 });

@@ -234,6 +234,16 @@ describe("toJSON", () => {
     expect(copy({ list: List.of(1, 2) })).toEqual({ list: { items: [1, 2] } });
   });
 
+  it("is seen on plain objects and arrays where it does not show", () => {
+    class Dates extends Array {
+      toJSON() {
+        return [...this].map((time) => new Date(time));
+      }
+    }
+    const hidden = Object.defineProperty({ a: 1 }, "toJSON", { value: () => new Set([1]) });
+    expect(copy([Dates.of(1), hidden])).toEqual([[new Date(1)], new Set([1])]);
+  });
+
   it("is a member like any other when it is not a function", () => {
     expectSame({ toJSON: "data", in: [{ toJSON: { when: new Date(1) } }] });
   });

@@ -1,9 +1,16 @@
 // An application written for the predecessor, run unchanged on Stowage under the predecessor's name.
-import { cpSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ROOT, run } from "../tools/child.mjs";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 
@@ -37,36 +44,43 @@ describe.each(["main.cjs", "main.mjs"])("%s", (script) => {
   });
 });
 
-test("a bundler's alias serves as well as one of npm", async () => {
+/** Puts the package into an application as an installation does, in files of its own. */
+function install(folder) {
+  const target = join(folder, "node_modules", "stowage");
+  const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const library = readdirSync(ROOT).filter((name) => name.endsWith(".node"));
+  for (const name of ["package.json", ...files, ...library]) {
+    cpSync(join(ROOT, name), join(target, name), { recursive: true });
+  }
+}
+
+/** A test of the application, as its author would have it: it prints through a global. */
+const TEST_OF_APPLICATION = `
+import { test } from "vitest";
+test("account", async () => {
+  globalThis.accountFolder = process.env.ACCOUNT_FOLDER;
+  globalThis.accountPrint = (line) => process.stdout.write("account " + line + "\\n");
+  await import("./main.mjs");
+});
+`;
+
+test("an alias of vitest serves as well as one of npm", async () => {
   const folder = application(OLD);
-  const before = (await run(join(folder, "main.mjs"), [join(folder, "data")])).stdout
-    .trim()
-    .split("\n");
-  const lines = [];
-  Object.assign(globalThis, {
-    accountFolder: join(folder, "aliased"),
-    accountPrint: (line) => lines.push(line),
-  });
-  onTestFinished(() => {
-    delete globalThis.accountFolder;
-    delete globalThis.accountPrint;
-  });
-  const server = await createServer({
-    root: ROOT,
-    configFile: false,
-    logLevel: "error",
-    cacheDir: join(folder, "cache"),
-    server: { middlewareMode: true, watch: null, hmr: false, ws: false },
-    optimizeDeps: { noDiscovery: true },
-    resolve: {
-      alias: [
-        { find: /^electron-async-storage$/, replacement: join(ROOT, "index.mjs") },
-        { find: /^electron-async-storage\/(drivers\/.*)$/, replacement: join(ROOT, "$1.mjs") },
-      ],
-    },
-    ssr: { external: [join(ROOT, "index.mjs")] },
-  });
-  onTestFinished(() => server.close());
-  await server.ssrLoadModule(join(FIXTURES, "main.mjs"));
-  expect(lines).toEqual(before);
+  install(folder);
+  symlinkSync(
+    join(ROOT, "node_modules", "vitest"),
+    join(folder, "node_modules", "vitest"),
+    "junction",
+  );
+  writeFileSync(join(folder, "account.test.mjs"), TEST_OF_APPLICATION);
+  const alias = { "electron-async-storage": "stowage" };
+  const config = { resolve: { alias }, test: { include: ["account.test.mjs"], cache: false } };
+  writeFileSync(join(folder, "vitest.config.mjs"), `export default ${JSON.stringify(config)};`);
+  const { stdout: before } = await run(join(folder, "main.mjs"), [join(folder, "data")]);
+  const env = { ...process.env, ACCOUNT_FOLDER: join(folder, "aliased") };
+  const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
+  const { code, stdout } = await run(vitest, ["run"], { cwd: folder, env, deadline: 25_000 });
+  const lines = stdout.split("\n").filter((line) => line.startsWith("account "));
+  expect(lines.map((line) => line.slice("account ".length))).toEqual(before.trim().split("\n"));
+  expect(code).toBe(0);
 });

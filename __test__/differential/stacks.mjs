@@ -28,13 +28,13 @@ const BUSY = { batchSize: 3, maxQueueSize: 5, flushInterval: 1, mergeUpdates: fa
 export const STACKS = [
   {
     name: "memory",
-    operations: 40_000,
+    operations: 34_000,
     ordered: true,
     build: ({ createStorage }) => createStorage(),
   },
   {
     name: "memory mounts",
-    operations: 22_000,
+    operations: 18_000,
     ordered: true,
     mounts: ["m:", "m:n:", "other:"],
     build({ createStorage, memory }) {
@@ -86,14 +86,14 @@ export const STACKS = [
   },
   {
     name: "fs",
-    operations: 2_000,
+    operations: 1_250,
     disk: true,
     native: true,
     build: ({ createStorage, fs }, folder) => createStorage({ driver: fs({ base: folder }) }),
   },
   {
     name: "fs-lite without atomic publishing",
-    operations: 1_500,
+    operations: 1_000,
     disk: true,
     native: true,
     ours: true,
@@ -102,7 +102,7 @@ export const STACKS = [
   },
   {
     name: "fs-lite mounted under fs",
-    operations: 1_500,
+    operations: 1_000,
     disk: true,
     native: true,
     flatDepth: true,
@@ -115,7 +115,7 @@ export const STACKS = [
   },
   {
     name: "queue over fs",
-    operations: 1_500,
+    operations: 1_000,
     disk: true,
     queued: true,
     build: ({ createStorage, fs, queue }, folder) =>
@@ -123,7 +123,7 @@ export const STACKS = [
   },
   {
     name: "busy queue over fs-lite, keeping every update",
-    operations: 1_000,
+    operations: 750,
     disk: true,
     queued: true,
     ours: true,

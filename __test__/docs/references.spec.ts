@@ -51,6 +51,22 @@ describe("docs/api.md", () => {
   });
 });
 
+describe("docs/design/dependencies.md", () => {
+  const sections = read("Cargo.toml").split(/^\[/m);
+  const shipped = sections.filter(
+    (text) => /^[^\]]*dependencies\]/.test(text) && !/^dev-/.test(text),
+  );
+  const crates = shipped.flatMap((text) =>
+    [...text.matchAll(/^([a-z][\w-]*) *=/gm)].map((match) => match[1] ?? ""),
+  );
+
+  it("is about more than a few", () => expect(crates.length).toBeGreaterThan(5));
+
+  it.each(crates)("gives a reason for %s", (crate) => {
+    expect(read("docs/design/dependencies.md")).toContain(`\`${crate}\``);
+  });
+});
+
 describe("links", () => {
   const links = markdownFiles().flatMap((file) =>
     relativeLinks(readFileSync(file, "utf8")).map(

@@ -47,7 +47,7 @@ const item = (index) => ({ key: `item:${index}`, value: { data: index } });
 
 describe("queues", () => {
   test("are told about by a monitor", async () => {
-    const storage = queued();
+    const storage = queued({ driver: fsDriver({ base: temporaryDirectory() }) });
     const monitor = new QueueMonitor(storage);
     expect(monitor.getQueueStats()).toEqual({ queueSize: 0, isFlushing: false, disposed: false });
     await storage.setItem("a", 1);

@@ -126,7 +126,9 @@ describe("a failed flush", () => {
     const { inner, failure } = failingDriver();
     const storage = createStorage({ driver: queue({ driver: inner, onError: () => undefined }) });
     await storage.setItem("a", 1);
-    await expect(storage.dispose()).rejects.toBe(failure);
+    const disposal = expect(storage.dispose()).rejects.toBe(failure);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await disposal;
   });
 
   it("of one key leaves the others alone", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStorage } from "stowage";
 import fs from "stowage/drivers/fs";
@@ -28,6 +28,11 @@ async function killWhileOverwriting(round: number) {
   expect(new Set(value).size).toBe(1);
   expect(await storage.getKeys()).toEqual(["big"]);
   await storage.dispose();
+  // What the dead writer had begun is cleared away when the folder is opened again.
+  const reopened = createStorage({ driver: fs({ base }) });
+  expect(await reopened.getKeys()).toEqual(["big"]);
+  expect(readdirSync(base)).toEqual(["big"]);
+  await reopened.dispose();
 }
 
 describe("fs, killed", () => {

@@ -17,6 +17,7 @@ export function syncMapDriver(data = new Map<string, unknown>()): Driver & { dat
     setItem: write,
     setItemRaw: (key, value) => write(key, copy(value)),
     removeItem: remove,
+    getMeta: () => null,
     getKeys: keys,
     clear,
     hasItemSync: (key) => data.has(key),
@@ -25,6 +26,7 @@ export function syncMapDriver(data = new Map<string, unknown>()): Driver & { dat
     setItemSync: write,
     setItemRawSync: (key, value) => write(key, copy(value)),
     removeItemSync: remove,
+    getMetaSync: () => null,
     getKeysSync: keys,
     clearSync: clear,
   };

@@ -1,5 +1,5 @@
 // A watched folder, and those who change it from outside.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createStorage } from "stowage";
 import fsDriver from "stowage/drivers/fs";
@@ -54,15 +54,16 @@ export async function edit(base, steps) {
 }
 
 /**
- * Waits until everything that happened before is reported: reports keep the order in which
- * windows end, so that a file written now, and one written after that was seen, come last.
+ * Waits until everything that happened before is reported. A removal waits longest, in case the
+ * file comes back; so when the removal of a file made now is seen, nothing older can follow.
  */
 export async function settle({ base, recorder }) {
-  for (let round = 0; round < 2; round += 1) {
-    sentinels += 1;
-    put(base, `sentinel-${sentinels}`);
-    await recorder.saw(`update sentinel-${sentinels}`);
-  }
+  sentinels += 1;
+  const name = `sentinel-${sentinels}`;
+  put(base, name);
+  await recorder.saw(`update ${name}`);
+  rmSync(join(base, name));
+  await recorder.saw(`remove ${name}`);
 }
 
 /** The reports so far without those of `settle`. */

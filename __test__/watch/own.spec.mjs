@@ -167,6 +167,7 @@ describe("keys", () => {
     const keys = ["a", "a:b", "CON", "ends.", "Case", "case", "n".repeat(300)];
     for (const key of keys) await other.setItem(key, key);
     await settle(watched);
+    // `a` is moved to another name when `a:b` comes; to those who watch keys that is nothing.
     expect(new Set(reported(watched))).toEqual(new Set(keys.map((key) => `update ${key}`)));
   });
 

@@ -55,6 +55,6 @@ app.whenReady().then(async () => {
   window.webContents.on("did-finish-load", () => storage.setItem("windows:main", { shown: true }));
   await window.loadFile("index.html");
   await storage.setItem("settings:theme", "dark");
-  console.log(await storage.getKeys()); // → [ 'windows:main', 'settings:theme' ]
+  console.log(await storage.getKeys("settings")); // → [ 'settings:theme' ]
   if (process.argv.includes("--quit") || !process.versions.electron) app.quit();
 });

@@ -44,8 +44,6 @@ function queue(options) {
     options,
     getInstance: () => context,
     canWatch: true,
-    hasBatches: true,
-    listSeparator: ":",
   });
 }
 

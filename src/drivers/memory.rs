@@ -106,6 +106,10 @@ impl Driver for Memory {
         true
     }
 
+    fn accepts(&self, _operation: &'static str) -> bool {
+        true
+    }
+
     fn has(&self, key: &Key, _cx: &Context) -> MaybePromise<bool> {
         self.open().map(|open| open.0.items.borrow().contains_key(key.as_str())).into()
     }

@@ -193,8 +193,8 @@ impl Call<'_> {
 
     #[cold]
     fn missing_key<T>(&self, value: Raw) -> Result<T> {
-        let kind = self.scope.type_of(value)?;
-        Err(Error::new(Kind::InvalidKey, format!("Invalid key: expected a string, got {kind:?}")))
+        let kind = self.scope.type_of(value)?.name();
+        Err(Error::new(Kind::InvalidKey, format!("Invalid key: expected a string, got {kind}")))
     }
 
     /// A base: `undefined` and `null` mean everything.

@@ -220,9 +220,14 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, _callback: Raw, context: *mut c
     }
     // SAFETY: the context is the executor, which `open_wake` never frees.
     let executor = unsafe { &*context.cast::<Executor>() };
+    // SAFETY: a thread-safe function calls back on the environment's thread.
+    let scope = unsafe { Scope::new(env) };
+    // Node runs what is left in the event loop before it calls cleanup hooks.
+    if !scope.can_run() {
+        return;
+    }
     executor.enter();
-    // A panic in a task is a defect of that task; it must not unwind into C.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| executor.drain()));
+    executor.drain();
 }
 
 /// Called when the environment ends, on its thread, before its references are freed.

@@ -3,6 +3,7 @@
 //! Wake-ups from other threads are collected under a lock; the thread-safe function is called only
 //! when the collection was empty, so a thousand completions cost one trip through the event loop.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -100,7 +101,8 @@ impl Executor {
                 std::mem::take(&mut state.ready)
             };
             for runnable in ready {
-                runnable.run();
+                // A panic ends its own task only; promises turn theirs into a rejection.
+                let _ = catch_unwind(AssertUnwindSafe(|| runnable.run()));
             }
         }
     }

@@ -90,10 +90,29 @@ impl ForeignValue for Literal {
     }
 }
 
+/// Shows a foreign value to JavaScript. Read as a stored value, `undefined` is `null`.
+pub(super) fn show_stored(scope: Scope, foreign: &Foreign) -> Result<Raw> {
+    let value = show(scope, foreign)?;
+    if scope.type_of(value)? == Type::Nullish { scope.null() } else { Ok(value) }
+}
+
 /// Shows a foreign value to JavaScript.
 pub(super) fn show(scope: Scope, foreign: &Foreign) -> Result<Raw> {
     match foreign.as_any().downcast_ref::<JsRef>() {
         Some(reference) => reference.get(scope),
         None => scope.undefined(),
     }
+}
+
+/// Shows options: `{}` if there are none.
+pub(super) fn show_options(scope: Scope, options: Option<&Foreign>) -> Result<Raw> {
+    match options {
+        Some(given) if !is_undefined(given) => show(scope, given),
+        _ => scope.object(),
+    }
+}
+
+/// True for options that were not given.
+pub(super) fn is_undefined(options: &Foreign) -> bool {
+    matches!(options.as_any().downcast_ref(), Some(Literal::Undefined))
 }

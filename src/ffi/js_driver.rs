@@ -66,7 +66,7 @@ impl JsDriver {
             Mode::NonBlocking => operation.to_owned(),
         };
         let function = scope.get(this, &name)?;
-        let found = scope.type_of(function)? == Type::Function;
+        let found = scope.type_of(function)? == Type::Function && !is_inherited_batch(scope, operation, function)?;
         Ok(found.then_some(Method { scope, this, function }))
     }
 
@@ -186,6 +186,16 @@ impl Driver for JsDriver {
 
     fn supports_sync(&self, operation: &'static str) -> bool {
         self.supports(Mode::Blocking, operation)
+    }
+
+    fn accepts(&self, operation: &'static str) -> bool {
+        let methods: &[&str] = match operation {
+            "setItem" => &["setItem", "setItems"],
+            "setItemRaw" => &["setItemRaw", "setItem"],
+            "clear" => &["clear", "removeItem"],
+            _ => &[operation],
+        };
+        methods.iter().any(|method| self.supports(Mode::NonBlocking, method))
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
@@ -320,7 +330,7 @@ impl Driver for JsDriver {
             self,
             cx,
             "getKeys",
-            |scope| [scope.string(base), arguments::options(scope, cx)],
+            |scope| [scope.string(base), arguments::listing(scope, cx)],
             results::keys
         )
     }
@@ -410,6 +420,18 @@ impl Drop for JsWatch {
         self.environment.remove_callback(self.id);
     }
 }
+
+/// True for the batch methods of a native driver, found on an object that wraps one. The wrapper may
+/// have replaced `setItem` only, and a batch must not go past it.
+fn is_inherited_batch(scope: Scope, operation: &str, function: Raw) -> Result<bool> {
+    if !matches!(operation, "getItems" | "setItems") {
+        return Ok(false);
+    }
+    Ok(scope.as_bool(scope.get(function, NATIVE_BATCH)?)? == Some(true))
+}
+
+/// The property by which the face marks the batch methods of native drivers.
+const NATIVE_BATCH: &str = "isNativeBatch";
 
 /// The kind of an event by its JavaScript name.
 fn event_kind(name: &str) -> Option<EventKind> {

@@ -1,10 +1,12 @@
 //! Answers as promises, and promises as answers.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::ptr;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt as _;
 use napi::sys;
 
 use super::environment::Environment;
@@ -36,7 +38,8 @@ fn promise<T: 'static>(
     let owner = Rc::clone(&environment);
     environment.entered(|| {
         environment.spawn(async move {
-            let outcome = future.await;
+            let outcome = AssertUnwindSafe(future).catch_unwind().await;
+            let outcome = outcome.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
             if let Some(scope) = owner.scope() {
                 settle(scope, deferred, outcome, show);
             }

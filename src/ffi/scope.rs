@@ -24,6 +24,21 @@ pub(super) enum Type {
     Other,
 }
 
+impl Type {
+    /// The name for messages.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Type::Nullish => "nothing",
+            Type::Boolean => "a boolean",
+            Type::Number => "a number",
+            Type::String => "a string",
+            Type::Object => "an object",
+            Type::Function => "a function",
+            Type::Other => "a symbol, a bigint or an external",
+        }
+    }
+}
+
 /// Access to the environment inside one callback. Exists only on the environment's thread.
 #[derive(Clone, Copy)]
 pub(super) struct Scope {
@@ -59,17 +74,31 @@ impl Scope {
         Err(self.failure(status))
     }
 
+    /// Some failing calls report a generic status and leave the exception pending, so that is asked
+    /// for. A pending-exception status without an exception means that JavaScript cannot run any
+    /// more; nothing may then be wrapped, because wrapping would fail the same way.
     #[cold]
     fn failure(self, status: sys::napi_status) -> Error {
+        let (mut pending, mut exception) = (false, ptr::null_mut());
+        // SAFETY: as in `call!`; not through it, because it would recurse.
+        let taken = unsafe {
+            sys::napi_is_exception_pending(self.env, &mut pending) == sys::Status::napi_ok
+                && pending
+                && sys::napi_get_and_clear_last_exception(self.env, &mut exception) == sys::Status::napi_ok
+        };
+        if taken {
+            return self.thrown(exception);
+        }
         if status == sys::Status::napi_pending_exception {
-            let mut exception = ptr::null_mut();
-            // SAFETY: as in `call!`; not through it, because it would recurse.
-            let taken = unsafe { sys::napi_get_and_clear_last_exception(self.env, &mut exception) };
-            if taken == sys::Status::napi_ok {
-                return self.thrown(exception);
-            }
+            return Error::new(Kind::Disposed, "the JavaScript environment is closing");
         }
         Error::new(Kind::Internal, format!("a Node-API call failed with status {status}"))
+    }
+
+    /// False while the environment is torn down: JavaScript cannot run any more.
+    pub(super) fn can_run(self) -> bool {
+        // Reading a property is the cheapest call that needs JavaScript to be able to run.
+        self.nested(|| self.get(self.global()?, "undefined")).is_ok()
     }
 
     /// The error for a value that JavaScript threw.

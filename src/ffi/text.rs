@@ -79,19 +79,24 @@ impl Scope {
 
     /// Refuses a key with a lone surrogate: in UTF-8 it would become another key.
     pub(super) fn check_well_formed(self, value: Raw, key: &str) -> Result<()> {
-        if !key.contains(REPLACEMENT) {
+        if self.is_well_formed(value, key)? {
             return Ok(());
+        }
+        let message = format!("Invalid key: {key:?}, it must be well-formed Unicode");
+        Err(Error::new(Kind::InvalidKey, message).key(key))
+    }
+
+    /// True if the string has no lone surrogate. `text` is what it became in UTF-8.
+    pub(super) fn is_well_formed(self, value: Raw, text: &str) -> Result<bool> {
+        if !text.contains(REPLACEMENT) {
+            return Ok(true);
         }
         let mut length = 0;
         call!(self, napi_get_value_string_utf16(value, ptr::null_mut(), 0, &mut length))?;
         let mut units = vec![0_u16; length + 1];
         call!(self, napi_get_value_string_utf16(value, units.as_mut_ptr(), units.len(), &mut length))?;
         units.truncate(length);
-        if char::decode_utf16(units).any(|unit| unit.is_err()) {
-            let message = format!("Invalid key: {key:?}, it must be well-formed Unicode");
-            return Err(Error::new(Kind::InvalidKey, message).key(key));
-        }
-        Ok(())
+        Ok(char::decode_utf16(units).all(|unit| unit.is_ok()))
     }
 }
 

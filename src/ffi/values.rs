@@ -2,28 +2,22 @@
 
 use std::ptr;
 
-use memchr::memmem;
 use napi::sys;
 
-use super::foreign::{JsRef, show};
+use super::foreign::{JsRef, show_stored};
 use super::scope::{Raw, Scope, Type, call};
+use crate::codec::join_plain;
 use crate::error::{Error, Kind, Result};
 use crate::value::{Blob, BlobKind, Foreign, Text, Value};
 
-/// The envelope of plain values in superjson text.
-const ENVELOPE_START: &str = "{\"json\":";
-const ENVELOPE_END: &str = "}";
-
-/// The member of the envelope that only rich values have.
-const META_MEMBER: &[u8] = b"\"meta\":";
-
-/// Texts of a batch are joined up to this many bytes; beyond, each is handed over by itself.
-const MAX_JOINED_BYTES: usize = 64 * 1024 * 1024;
-
 /// Reads a value to store: a string is text, everything else is carried as it is.
+///
+/// # Errors
+/// `INVALID_VALUE` for a string that is not well-formed: in UTF-8 it would become another one.
 pub(super) fn value_of(scope: Scope, value: Raw) -> Result<Value> {
     match scope.as_text(value)? {
-        Some(text) => Ok(Value::Text(text)),
+        Some(text) if text.is_ascii() || scope.is_well_formed(value, text.as_str())? => Ok(Value::Text(text)),
+        Some(_) => Err(Error::new(Kind::InvalidValue, "a text with lone surrogates cannot be stored raw")),
         None => foreign_of(scope, value).map(Value::Foreign),
     }
 }
@@ -39,7 +33,7 @@ pub(super) fn raw_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
         None => scope.null(),
         Some(Value::Text(text)) => scope.text(&text),
         Some(Value::Bytes(blob)) => blob_result(scope, &blob),
-        Some(Value::Foreign(foreign)) => show(scope, &foreign),
+        Some(Value::Foreign(foreign)) => show_stored(scope, &foreign),
     }
 }
 
@@ -76,34 +70,6 @@ pub(super) fn list_of_values(scope: Scope, values: Vec<Option<Value>>) -> Result
         scope.nested(|| scope.set_element(array, index, text_result(scope, value)?))?;
     }
     Ok(array)
-}
-
-/// Joins bare values. A text that is not what it seems makes the whole invalid JSON or changes the
-/// number of elements; the face checks both and then decodes each text by itself.
-fn join_plain(values: &[Option<Value>]) -> Option<String> {
-    let meta = memmem::Finder::new(META_MEMBER);
-    let mut joined = String::with_capacity(values.len() * 64);
-    joined.push('[');
-    for value in values {
-        if joined.len() > 1 {
-            joined.push(',');
-        }
-        match value {
-            None => joined.push_str("null"),
-            Some(Value::Text(text)) => joined.push_str(bare(text.as_str(), &meta)?),
-            Some(_) => return None,
-        }
-        if joined.len() > MAX_JOINED_BYTES {
-            return None;
-        }
-    }
-    joined.push(']');
-    Some(joined)
-}
-
-fn bare<'t>(text: &'t str, meta: &memmem::Finder<'_>) -> Option<&'t str> {
-    let inner = text.strip_prefix(ENVELOPE_START)?.strip_suffix(ENVELOPE_END)?;
-    meta.find(inner.as_bytes()).is_none().then_some(inner)
 }
 
 /// Bytes in the class in which they came. Always a copy: Electron refuses external memory.
@@ -175,28 +141,4 @@ fn is_plain_uint8_array(scope: Scope, value: Raw) -> Result<bool> {
         call!(scope, napi_instanceof(value, buffer_class, &mut is_buffer))?;
     }
     Ok(!is_buffer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn joined(texts: &[Option<&str>]) -> Option<String> {
-        let values: Vec<_> = texts.iter().map(|text| text.map(Value::text)).collect();
-        join_plain(&values)
-    }
-
-    #[test]
-    fn plain_texts_become_one_array() {
-        let texts = [Some(r#"{"json":{"a":1}}"#), None, Some(r#"{"json":"x"}"#)];
-        assert_eq!(joined(&texts).as_deref(), Some(r#"[{"a":1},null,"x"]"#));
-        assert_eq!(joined(&[]).as_deref(), Some("[]"));
-    }
-
-    #[test]
-    fn rich_and_foreign_looking_texts_are_not_joined() {
-        assert_eq!(joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]), None);
-        assert_eq!(joined(&[Some("[1,2]")]), None);
-        assert_eq!(joined(&[Some("")]), None);
-    }
 }

@@ -1,5 +1,7 @@
 //! Lists keys across mounts.
 
+use std::rc::Rc;
+
 use super::Storage;
 use super::mounts::Part;
 use crate::driver::Context;
@@ -33,7 +35,7 @@ impl Storage {
 
 /// Lists one part, with the depth limit as the driver counts it.
 pub(super) fn list_part(part: Part, cx: &Context) -> MaybePromise<(Part, KeyList)> {
-    let driver = part.mount.driver.clone();
+    let driver = Rc::clone(&part.mount.driver);
     let mut cx = cx.clone();
     if let Some(most) = cx.options.max_depth {
         match most.checked_sub(key::depth(&part.mount.base)) {
@@ -41,7 +43,7 @@ pub(super) fn list_part(part: Part, cx: &Context) -> MaybePromise<(Part, KeyList
             None => return MaybePromise::ok((part, KeyList::new())),
         }
     }
-    let name = driver.clone();
+    let name = Rc::clone(&driver);
     let keys = driver.keys(&part.base, &cx);
     keys.then(move |keys| match keys {
         Ok(keys) => Ok((part, keys)),

@@ -209,6 +209,10 @@ impl Driver for Storage {
         self.0.mounts.borrow().iter().all(|mount| mount.driver.supports_sync(operation))
     }
 
+    fn accepts(&self, operation: &'static str) -> bool {
+        self.0.mounts.borrow().iter().any(|mount| mount.driver.accepts(operation))
+    }
+
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
         self.call("hasItem", key, |driver, key| driver.has(key, cx))
     }

@@ -16,7 +16,10 @@ use crate::maybe::MaybePromise;
 /// Running watchers by mount point. The lock is held while watchers start or stop, so that a second
 /// `watch` waits until the first has established them.
 #[derive(Clone, Default)]
-pub(super) struct Watching(Rc<Mutex<HashMap<Rc<str>, Option<Box<dyn Watch>>>>>);
+pub(super) struct Watching(Rc<Mutex<Watchers>>);
+
+/// A driver that cannot watch has its place too, so that it is not asked again.
+type Watchers = HashMap<Rc<str>, Option<Box<dyn Watch>>>;
 
 impl Storage {
     /// Delivers changes of keys that start with `base` to `sink`, until [`Storage::unsubscribe`].

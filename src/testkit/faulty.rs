@@ -277,6 +277,10 @@ impl Driver for Faulty {
         !self.plan.borrow().without_sync.contains(operation) && self.inner.supports_sync(operation)
     }
 
+    fn accepts(&self, operation: &'static str) -> bool {
+        self.inner.accepts(operation)
+    }
+
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
         let (target, context) = (key.as_str().to_owned(), cx.clone());
         let noted = call("has", key.as_str(), None, cx);

@@ -153,9 +153,16 @@ impl TestHost {
     /// Polls until `answer` is there.
     ///
     /// # Errors
-    /// The answer's own; `INTERNAL` if nothing happens for 30 seconds.
+    /// As [`TestHost::finish`].
     pub fn run_until<T: 'static>(&self, answer: MaybePromise<T>) -> Result<T> {
-        let started = self.start(answer);
+        self.finish(self.start(answer))
+    }
+
+    /// Polls until the answer of a call that was started is there.
+    ///
+    /// # Errors
+    /// The answer's own; `INTERNAL` if nothing happens for 30 seconds.
+    pub fn finish<T: 'static>(&self, started: Started<T>) -> Result<T> {
         loop {
             self.run_until_idle();
             if let Some(result) = started.take() {

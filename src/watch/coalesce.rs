@@ -23,9 +23,13 @@ pub(super) type Time = Duration;
 /// A file is not reported again within this time; its last state follows at the end.
 pub(super) const DEBOUNCE: Duration = Duration::from_millis(50);
 
-/// How long a file must be left alone before it counts as written, where nobody says that it was
-/// closed.
+/// How long a file must be left alone before it counts as written, where the system does not say
+/// that it was closed.
 pub(super) const SETTLE: Duration = Duration::from_millis(50);
+
+/// The same where the system says it, so that only files which somebody keeps open, and links, wait
+/// so long: a writer that was interrupted has time to go on.
+pub(super) const SETTLE_UNCLOSED: Duration = Duration::from_millis(250);
 
 /// The longest time that a file which is written to all the time goes unreported.
 pub(super) const MAX_HOLD: Duration = Duration::from_secs(1);
@@ -82,6 +86,8 @@ pub(super) enum Sight {
 /// How long to wait for what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
+    /// After a change that no close followed: [`SETTLE`] or [`SETTLE_UNCLOSED`].
+    pub(super) settle: Duration,
     /// Between a removal and its report, so that creating the file again makes it a change.
     pub(super) removal: Duration,
     /// When a file counts as completely written, if that is asked for.
@@ -211,8 +217,8 @@ impl Coalescer {
         }
         let latest = active.since.unwrap_or(now) + MAX_HOLD;
         match hint {
-            Hint::Touched => Some((now + SETTLE).min(active.due.unwrap_or(Time::MAX))),
-            Hint::Written => Some((now + SETTLE).min(latest)),
+            Hint::Touched => Some((now + self.windows.settle).min(active.due.unwrap_or(Time::MAX))),
+            Hint::Written => Some((now + self.windows.settle).min(latest)),
             Hint::Settled if !self.known.contains(path) => {
                 Some((now + temporary::hold(path, &self.known)).min(latest))
             }

@@ -115,7 +115,7 @@ fn tell(windows: Windows, story: Story<'_>) -> Vec<(u64, EventKind, String)> {
 }
 
 fn usual() -> Windows {
-    Windows { removal: Duration::from_millis(REMOVAL_MS), finish: None }
+    Windows { settle: SETTLE, removal: Duration::from_millis(REMOVAL_MS), finish: None }
 }
 
 fn check(windows: Windows, table: &[(&str, Story<'_>, Reports<'_>)]) {
@@ -203,7 +203,7 @@ fn removals_and_replacements() {
             &[(10, OLD, Delete), (10, OLD, Say(Gone)), (10, "new", Write(0)), (10, "new", Say(Arrived))],
             &[(10, Update, "new"), (10 + REMOVAL_MS, Remove, OLD)]),
     ]);
-    let at_once = Windows { removal: Duration::ZERO, finish: None };
+    let at_once = Windows { removal: Duration::ZERO, ..usual() };
     check(at_once, &[
         ("without a window a removal is reported at once", &[(10, OLD, Delete), (10, OLD, Say(Gone))], &[(10, Remove, OLD)]),
     ]);

@@ -45,6 +45,9 @@ pub(super) struct Engine {
 #[derive(Debug)]
 pub(super) struct Progress {
     started: Instant,
+    /// When events were last read. All hints of one round bear this time, so that what a scan finds
+    /// is looked at only after the events that were waiting meanwhile.
+    now: Time,
     /// The number of the last scan.
     pub(super) scan: u64,
     /// When the tree must be scanned again.
@@ -60,6 +63,7 @@ impl Default for Progress {
     fn default() -> Self {
         Progress {
             started: Instant::now(),
+            now: Time::ZERO,
             scan: 0,
             rescan_due: None,
             unreadable: BTreeSet::new(),
@@ -79,6 +83,7 @@ impl Engine {
         let mut changes = Vec::new();
         while !self.mailbox.is_closed() {
             self.source.wait(self.timeout(), &mut changes)?;
+            self.progress.now = self.progress.started.elapsed();
             changes.drain(..).for_each(|change| self.apply(change));
             self.look_at_due();
             self.rescan_if_due();
@@ -88,7 +93,7 @@ impl Engine {
     }
 
     pub(super) fn now(&self) -> Time {
-        self.progress.started.elapsed()
+        self.progress.now
     }
 
     fn establish(&mut self) -> Result<(), Fault> {
@@ -106,7 +111,7 @@ impl Engine {
 
     fn timeout(&self) -> Option<Duration> {
         let next = [self.coalescer.next_due(), self.progress.rescan_due].into_iter().flatten().min()?;
-        Some(next.saturating_sub(self.now()))
+        Some(next.saturating_sub(self.progress.started.elapsed()))
     }
 
     fn apply(&mut self, change: Change) {
@@ -160,7 +165,7 @@ impl Engine {
     fn look_at_due(&mut self) {
         let now = self.now();
         while let Some(path) = self.coalescer.due(now) {
-            self.look(&path, now);
+            self.look(&path);
             if self.progress.gathered.len() >= MAX_GATHERED {
                 self.send_gathered();
             }
@@ -173,7 +178,7 @@ impl Engine {
         }
     }
 
-    fn look(&mut self, path: &Arc<str>, now: Time) {
+    fn look(&mut self, path: &Arc<str>) {
         let before = self.own.view(path);
         let node = self.tree.look(path);
         let ours = before.in_flight || self.own.view(path) != before;
@@ -187,6 +192,7 @@ impl Engine {
         if own.is_some() {
             self.own.consume(path, before);
         }
+        let now = self.progress.started.elapsed();
         if let Some(kind) = self.coalescer.seen(path, own, sight, now) {
             self.progress.gathered.push(Message::Report(kind, Arc::clone(path)));
         }

@@ -12,14 +12,14 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 
-use super::coalesce::{Coalescer, Windows};
+use super::coalesce::{Coalescer, SETTLE, SETTLE_UNCLOSED, Windows};
 use super::engine::{Engine, Progress};
 use super::filter::{Filter, Judge};
 use super::mailbox::{Mailbox, Message};
 use super::options::{TreeRules, WatchOptions};
 use super::own::OwnChanges;
 use super::snapshot::{MAX_FILES, Snapshot};
-use super::source::{self, Opened, Stopper};
+use super::source::{self, Opened, Source, Stopper};
 use super::tree::Tree;
 use crate::driver::{EventSink, Watch};
 use crate::error::{Error, Fault, Result};
@@ -110,11 +110,12 @@ pub(super) fn start_with(
     let mailbox = Arc::new(Mailbox::default());
     let control = Rc::new(Control { mailbox: Arc::clone(&mailbox), stopper, stopped: Cell::new(false) });
     let recursive = source.is_recursive();
+    let coalescer = Coalescer::new(Snapshot::new(MAX_FILES), windows(&options, source.as_ref()));
     let engine = Engine {
         tree: Tree::new(base, options.follow_symlinks),
         filter,
         source,
-        coalescer: Coalescer::new(Snapshot::new(MAX_FILES), windows(&options)),
+        coalescer,
         own: own.subscribe(retention(&options)),
         mailbox,
         asks: judge.has_rules(),
@@ -138,8 +139,12 @@ pub(super) fn start_with(
     }))
 }
 
-fn windows(options: &WatchOptions) -> Windows {
-    Windows { removal: options.atomic.unwrap_or_default(), finish: options.await_write_finish }
+fn windows(options: &WatchOptions, source: &dyn Source) -> Windows {
+    Windows {
+        settle: if source.reports_closing() { SETTLE_UNCLOSED } else { SETTLE },
+        removal: options.atomic.unwrap_or_default(),
+        finish: options.await_write_finish,
+    }
 }
 
 /// A look at an own change may come as late as polling and waiting for the end of writing make it.

@@ -104,7 +104,9 @@ impl Engine {
         self.mark_found(path);
         if self.coalescer.known.get(path).is_none_or(|known| known.stamp != stamp) {
             let now = self.now();
-            self.coalescer.hint(path, Hint::Found { fresh }, now);
+            // An empty young file is one whose writer has only just begun.
+            let hint = if fresh && stamp.size == 0 { Hint::Touched } else { Hint::Found { fresh } };
+            self.coalescer.hint(path, hint, now);
         }
         Ok(())
     }

@@ -58,24 +58,27 @@ fn push_pieces(path: &mut String, segment: &str, form: Form, suffix: &str) {
     path.push_str(suffix);
 }
 
-/// Splits off the longest piece that fits a name with its suffix; `None` if all of it fits.
+/// Splits off a piece that fits a name with its suffix; `None` if all of it fits.
 fn cut(text: &str, form: Form) -> Option<(&str, &str)> {
     const ROOM: usize = MAX_NAME_BYTES - CONTINUES.len();
-    let mut name = String::new();
-    push_name(&mut name, text, form);
-    if name.len() <= ROOM {
-        return None;
-    }
-    // Every character takes at least its own length, so the piece ends at or before `ROOM`.
-    let ends = (1..=ROOM).rev().filter_map(|end| text.split_at_checked(end));
-    for (piece, rest) in ends {
-        name.clear();
-        push_name(&mut name, piece, form);
-        if name.len() <= ROOM {
-            return Some((piece, rest));
+    let mut length = 0;
+    for (start, character) in text.char_indices() {
+        length += longest(character, form, start == 0);
+        if length > ROOM {
+            return text.split_at_checked(start);
         }
     }
     None
+}
+
+/// The most bytes that a character can take in a name, wherever in it it stands.
+fn longest(character: char, form: Form, first: bool) -> usize {
+    const ESCAPED_BYTE: usize = INTRODUCER.len() + 2;
+    let may_be_escaped = first
+        || matches!(character, '.' | ' ' | '%' | '~')
+        || is_refused(character)
+        || (form == Form::Strict && (character.is_ascii_uppercase() || !character.is_ascii()));
+    character.len_utf8() * if may_be_escaped { ESCAPED_BYTE } else { 1 }
 }
 
 /// Appends one name.

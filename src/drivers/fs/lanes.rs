@@ -16,8 +16,7 @@ use crate::error::{Error, Fault, Kind, Result};
 use crate::maybe::MaybePromise;
 use crate::pool;
 
-/// How many keys can be written side by side at most; the pool sets the real limit. One bit each
-/// in a [`Busy`] set.
+/// How many keys can be written side by side at most; the pool sets the real limit.
 pub(super) const LANES: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -67,22 +66,6 @@ impl std::fmt::Debug for Entry {
 struct Gate {
     missing: usize,
     job: Option<Job>,
-}
-
-/// The lanes that have work, one bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Busy(u64);
-
-impl Busy {
-    /// True if no lane has work.
-    pub(super) fn is_none(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True if this lane has work.
-    pub(super) fn contains(self, lane: usize) -> bool {
-        self.0 >> lane & 1 == 1
-    }
 }
 
 /// Keeps every lane at its barrier until dropped.
@@ -136,11 +119,9 @@ impl Lanes {
         usize::try_from(self.0.hasher.hash_one(key) % COUNT).unwrap_or(0)
     }
 
-    /// The lanes that have work.
-    pub(super) fn busy(&self) -> Busy {
-        let state = self.lock();
-        let bits = state.lanes.iter().enumerate().filter(|(_, lane)| lane.active);
-        Busy(bits.fold(0, |set, (index, _)| set | 1 << index))
+    /// True if no lane has work.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lock().is_idle()
     }
 
     /// True if this lane has work.
@@ -209,7 +190,7 @@ impl Lanes {
     /// # Errors
     /// `BUSY` if that needs the calling thread.
     pub(super) fn wait_all(&self) -> Result<()> {
-        self.wait_until(|state| state.lanes.iter().all(|lane| !lane.active))
+        self.wait_until(State::is_idle)
     }
 
     fn wait_until(&self, done: impl Fn(&State) -> bool) -> Result<()> {
@@ -293,6 +274,10 @@ enum Next {
 }
 
 impl State {
+    fn is_idle(&self) -> bool {
+        self.lanes.iter().all(|lane| !lane.active)
+    }
+
     /// Puts a barrier behind the work of every lane; the job, if there is nothing to wait for.
     fn arrive_everywhere(&mut self, job: Job) -> Option<Job> {
         let gate = Arc::new(Mutex::new(Gate { missing: 1, job: Some(job) }));

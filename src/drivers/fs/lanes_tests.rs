@@ -64,7 +64,7 @@ fn waiting_in_place_sees_what_was_queued() {
         lanes.wait(round % LANES).unwrap();
         assert_eq!(log.entries().len(), (round + 1) * 5);
     }
-    assert!(lanes.busy().is_none());
+    assert!(lanes.is_idle());
 }
 
 #[test]

@@ -209,7 +209,7 @@ impl Fs {
             return self.lanes.wait_all().and_then(|()| in_place(|| job(&self.store))).into();
         }
         let store = Arc::clone(&self.store);
-        if self.lanes.busy().is_none() {
+        if self.lanes.is_idle() {
             return pool::run(move || job(&store));
         }
         self.lanes.barrier(move |hold| {
@@ -280,6 +280,10 @@ impl Driver for Fs {
         true
     }
 
+    fn accepts(&self, _operation: &'static str) -> bool {
+        true
+    }
+
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
         self.read(key.as_str(), cx, Store::has)
     }
@@ -302,7 +306,7 @@ impl Driver for Fs {
         let keys: KeyList = keys.unwrap_or(items.keys);
         let values = if cx.is_blocking() {
             self.after_all(cx, move |store| keys.iter().map(|key| store.get(key)).collect())
-        } else if self.lanes.busy().is_none() {
+        } else if self.lanes.is_idle() {
             read_many(&self.store, keys)
         } else {
             let store = Arc::clone(&self.store);

@@ -17,6 +17,7 @@ use super::errors::throw;
 use super::foreign::JsRef;
 use super::scope::{Raw, Scope};
 use crate::error::{Error, Kind, Result};
+use crate::watch::IgnoreFunction;
 
 /// Runs `body` with a scope and throws its error, or its panic, as a `StorageError`.
 fn bridge<'env>(env: &'env Env, body: impl FnOnce(Scope) -> Result<Raw>) -> napi::Result<Unknown<'env>> {
@@ -40,7 +41,7 @@ fn raw(value: &Unknown<'_>) -> Raw {
 }
 
 /// A JavaScript predicate over paths.
-fn predicate(scope: Scope, function: Raw) -> Result<Rc<dyn Fn(&str) -> Result<bool>>> {
+fn predicate(scope: Scope, function: Raw) -> Result<IgnoreFunction> {
     let environment = Environment::of(scope)?;
     let function = JsRef::new(scope, function)?;
     Ok(Rc::new(move |path| {

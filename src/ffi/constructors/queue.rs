@@ -9,7 +9,7 @@ use napi_derive::napi;
 
 use super::super::environment::Environment;
 use super::super::errors::{error_object, report_uncaught};
-use super::super::foreign::{JsRef, show};
+use super::super::foreign::{JsRef, show_options};
 use super::super::handle::{Own, driver_of, with_queue, wrap_driver};
 use super::super::host::JsHost;
 use super::super::scope::{Raw, Scope, Type};
@@ -38,7 +38,8 @@ pub fn queue_driver<'env>(
 fn queue_options(scope: Scope, options: Raw) -> Result<QueueOptions> {
     Ok(QueueOptions {
         batch_size: count(scope, options, "batchSize")?,
-        flush_interval: Duration::from_millis(count(scope, options, "flushInterval")? as u64),
+        // `setTimeout` takes 0 for 1 too.
+        flush_interval: Duration::from_millis(count(scope, options, "flushInterval")?.max(1) as u64),
         max_queue_size: count(scope, options, "maxQueueSize")?,
         merge_updates: scope.as_bool(scope.get(options, "mergeUpdates")?)? == Some(true),
         on_error: error_sink(scope, scope.get(options, "onError")?)?,
@@ -80,15 +81,18 @@ fn error_sink(scope: Scope, function: Raw) -> Result<Option<ErrorSink>> {
 /// What the queue is doing.
 #[napi(
     ts_args_type = "queue: RawDriver",
-    ts_return_type = "{ size: number, flushing: boolean, disposed: boolean }"
+    ts_return_type = "{ size: number, flushing: boolean, disposed: boolean, lastError?: Error }"
 )]
 pub fn queue_state<'env>(env: &'env Env, queue: Unknown<'_>) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let state = with_queue(scope, raw(&queue), |queue| Ok(queue.state()))?;
+        let (state, failure) = with_queue(scope, raw(&queue), |queue| Ok((queue.state(), queue.last_error())))?;
         let object = scope.object()?;
         scope.set(object, "size", scope.count(state.size)?)?;
         scope.set(object, "flushing", scope.boolean(state.flushing)?)?;
         scope.set(object, "disposed", scope.boolean(state.disposed)?)?;
+        if let Some(failure) = failure {
+            scope.set(object, "lastError", error_object(scope, &failure)?)?;
+        }
         Ok(object)
     })
 }
@@ -123,8 +127,7 @@ fn operation_object(scope: Scope, operation: QueuedOperation) -> Result<Raw> {
     if let Some(value) = operation.value {
         scope.set(object, "value", raw_result(scope, Some(value))?)?;
     }
-    let options = operation.options.map_or_else(|| scope.object(), |options| show(scope, &options))?;
-    scope.set(object, "options", options)?;
+    scope.set(object, "options", show_options(scope, operation.options.as_ref())?)?;
     scope.set(object, "timestamp", scope.number(operation.timestamp_ms)?)?;
     if operation.is_raw {
         scope.set(object, "isRaw", scope.boolean(true)?)?;

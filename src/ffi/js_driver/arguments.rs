@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::foreign::{Literal, show};
+use super::super::foreign::{is_undefined, show, show_options};
 use super::super::scope::{Raw, Scope};
 use super::super::values::raw_result;
 use super::results::BASE64_PREFIX;
@@ -13,14 +13,21 @@ use crate::value::{Foreign, Value};
 
 /// The options object as the caller gave it, `{}` when none.
 pub(super) fn options(scope: Scope, cx: &Context) -> Result<Raw> {
-    match &cx.options.foreign {
-        Some(given) if !is_undefined(given) => show(scope, given),
-        _ => scope.object(),
-    }
+    show_options(scope, cx.options.foreign.as_ref())
 }
 
-fn is_undefined(foreign: &Foreign) -> bool {
-    matches!(foreign.as_any().downcast_ref(), Some(Literal::Undefined))
+/// As [`options`]. A listing made to clear asks for metadata too, which a storage that is mounted as
+/// a driver would leave out; the caller's own object is not changed for it.
+pub(super) fn listing(scope: Scope, cx: &Context) -> Result<Raw> {
+    let given = options(scope, cx)?;
+    if !cx.options.include_meta || scope.as_bool(scope.get(given, "meta")?)? == Some(true) {
+        return Ok(given);
+    }
+    let own = scope.object()?;
+    let object = scope.get(scope.global()?, "Object")?;
+    scope.call(scope.get(object, "assign")?, object, &[own, given])?;
+    scope.set(own, "meta", scope.boolean(true)?)?;
+    Ok(own)
 }
 
 pub(super) fn value(scope: Scope, value: Value) -> Result<Raw> {

@@ -116,6 +116,6 @@ pub(super) fn event(scope: Scope, arguments: &[Raw]) -> Result<(Option<EventKind
 }
 
 fn wrong(operation: &'static str, expected: &str, got: Type) -> Error {
-    Error::new(Kind::InvalidReturn, format!("{operation} of the driver must return {expected}, got {got:?}"))
+    Error::new(Kind::InvalidReturn, format!("{operation} of the driver must return {expected}, got {}", got.name()))
         .operation(operation)
 }

@@ -1,9 +1,7 @@
 //! The end of a queue: everything accepted is written, or its loss is told.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 
 use super::core::Core;
@@ -15,10 +13,6 @@ use crate::maybe::MaybePromise;
 /// How often `close` tries to write what is queued.
 const CLOSE_TRIES: usize = 3;
 
-/// How long `close` waits between two tries: long enough for a passing shortage, short enough for
-/// an application that is quitting.
-const CLOSE_RETRY_DELAY: Duration = Duration::from_millis(100);
-
 impl Core {
     /// Writes what is queued and closes the driver below. From the call on, others are refused.
     ///
@@ -29,11 +23,11 @@ impl Core {
         if std::mem::replace(&mut self.state.borrow_mut().closed, true) {
             return MaybePromise::ok(());
         }
-        if cx.is_blocking() {
-            if let Err(error) = self.check_in_place() {
-                self.state.borrow_mut().closed = false;
-                return MaybePromise::err(error);
-            }
+        if cx.is_blocking()
+            && let Err(error) = self.check_in_place()
+        {
+            self.state.borrow_mut().closed = false;
+            return MaybePromise::err(error);
         }
         let mut closing = shut(Rc::clone(self), cx.clone()).boxed_local();
         match (&mut closing).now_or_never() {
@@ -67,7 +61,8 @@ async fn shut(core: Rc<Core>, cx: Context) -> Result<()> {
     failure.map_or(closed, Err)
 }
 
-/// A synchronous call cannot wait for better times, so it tries once.
+/// The tries follow each other without a pause: an application that is quitting must not wait, and
+/// its clock may be a fake one that nobody advances.
 async fn drain_stubbornly(core: &Rc<Core>, mode: Mode) -> Result<()> {
     if mode == Mode::Blocking {
         return core.drain_in_place();
@@ -76,15 +71,6 @@ async fn drain_stubbornly(core: &Rc<Core>, mode: Mode) -> Result<()> {
         if core.drain().resolve().await.is_ok() {
             return Ok(());
         }
-        pause(core, CLOSE_RETRY_DELAY).await;
     }
     core.drain().resolve().await
-}
-
-async fn pause(core: &Core, delay: Duration) {
-    let (sender, receiver) = oneshot::channel::<()>();
-    // The timer drops the sender when it fires, which is all that is waited for.
-    let timer = core.host.set_timeout(delay, Box::new(move || drop(sender)));
-    let _fired = receiver.await;
-    drop(timer);
 }

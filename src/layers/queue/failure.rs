@@ -46,6 +46,15 @@ pub(super) fn sync_unsupported(operation: &'static str) -> Error {
         .driver(super::NAME)
 }
 
+/// The driver below answered a synchronous call with a promise.
+pub(super) fn broken_promise(driver: &str) -> Error {
+    Error::new(
+        Kind::InvalidReturn,
+        "the driver answered a synchronous call later",
+    )
+    .driver(driver)
+}
+
 pub(super) fn disposed() -> Error {
     Error::new(Kind::Disposed, "the driver was disposed").driver(super::NAME)
 }

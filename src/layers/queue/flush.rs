@@ -10,7 +10,7 @@ use super::plan::{self, Held, Segment};
 use super::waiting::Failure;
 use super::write::{Settled, write};
 use crate::driver::{Mode, Outcome};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// A flight and who owns it.
 struct Boarded {
@@ -72,7 +72,7 @@ impl Core {
     async fn write(&self, boarded: Boarded, mode: Mode) -> Option<Vec<(usize, Error)>> {
         let (mut held, mut failures) = (Held::default(), Vec::new());
         for mut segment in plan::segments(boarded.flight) {
-            segment.retain(|(_, operation)| !held.holds(operation));
+            segment.retain(|(_, operation)| !held.holds_back(operation));
             self.issue(&segment, mode);
             let settled = write(&*self.inner, segment, mode).await;
             self.answered(mode);
@@ -204,10 +204,7 @@ impl Core {
     /// The operations stay queued: nothing is known of them.
     fn broken_promise(&self) -> Error {
         self.state.borrow_mut().log.abort();
-        let message = "the driver below answered a synchronous call later";
-        Error::new(Kind::InvalidReturn, message)
-            .operation("flush")
-            .driver(self.inner.name())
+        failure::broken_promise(self.inner.name())
     }
 
     /// Whether everything queued can be written in place.

@@ -23,13 +23,15 @@
 //! # Back-pressure
 //! `max_queue_size` bounds what is held, being written included. Further writes are kept in order
 //! and seen by reads, but their promises stay pending until there is room. A synchronous write to a
-//! full queue first flushes in place.
+//! full queue, if it cannot go through, first flushes in place.
 //!
 //! # Synchronous calls
-//! They use the same queue and need the driver's synchronous methods. A synchronous flush takes over
-//! an asynchronous one that is under way and writes its unconfirmed operations once more, in order,
-//! so that everything is stored when it returns. With a driver below that does not keep its calls in
-//! order it fails with `BUSY` if a newer operation follows on a key that is being written.
+//! They need the driver's synchronous methods. A write goes through to the driver below at once if
+//! nothing here is about its key, because its caller waits for it anyway; otherwise it takes its
+//! place in the queue. A synchronous flush takes over an asynchronous one that is under way and
+//! writes its unconfirmed operations once more, in order, so that everything is stored when it
+//! returns. With a driver below that does not keep its calls in order it fails with `BUSY` if a newer
+//! operation follows on a key that is being written.
 
 mod batch;
 mod close;
@@ -159,26 +161,52 @@ impl Queue {
         }
     }
 
-    /// Queues an operation on a key.
+    /// Queues an operation on a key, or lets a synchronous one go through.
     fn enqueue(&self, key: &Key, action: Action, cx: &Context) -> MaybePromise<Outcome> {
-        let accepted = self
-            .0
-            .open()
-            .and_then(|()| self.make_room(key.as_str(), &action, cx));
-        if let Err(error) = accepted {
+        let name = action.name();
+        if let Err(error) = self.0.open().and_then(|()| self.needs_sync(name, cx)) {
             return MaybePromise::err(error);
+        }
+        if !self.0.inner.accepts(name) {
+            return MaybePromise::ok(Outcome::Ignored);
+        }
+        if cx.is_blocking() {
+            if self.goes_through(key.as_str()) {
+                return self.write_through(key, action, cx);
+            }
+            if let Err(error) = self.make_room(key.as_str()) {
+                return MaybePromise::err(error);
+            }
         }
         let operation = self.operation(key.as_str(), action, cx.options.clone());
         self.0.accept(std::iter::once(operation))
     }
 
-    /// Sees to it that a synchronous write does not have to wait.
-    fn make_room(&self, key: &str, action: &Action, cx: &Context) -> Result<()> {
-        self.needs_sync(action.name(), cx)?;
-        if cx.is_blocking() && self.0.state.borrow().log.lacks_room(key) {
-            return self.0.drain_in_place();
+    /// True if no operation on this key is queued or under way, so that a write which goes past the
+    /// queue overtakes nothing.
+    fn goes_through(&self, key: &str) -> bool {
+        let state = self.0.state.borrow();
+        matches!(state.log.sight(key), Sight::Below) && !state.outstanding.holds(key)
+    }
+
+    /// As in the predecessor, the write has reached the driver below when the call returns.
+    fn write_through(&self, key: &Key, action: Action, cx: &Context) -> MaybePromise<Outcome> {
+        match action {
+            Action::Set { value, raw: false } => self.0.inner.set(key, value, cx),
+            Action::Set { value, raw: true } => self.0.inner.set_raw(key, value, cx),
+            Action::Remove => self.0.inner.remove(key, cx),
+            Action::Clear => self.0.inner.clear(key.as_str(), cx),
         }
-        Ok(())
+    }
+
+    /// Sees to it that a synchronous write does not have to wait.
+    fn make_room(&self, key: &str) -> Result<()> {
+        let lacks_room = self.0.state.borrow().log.lacks_room(key);
+        if lacks_room {
+            self.0.drain_in_place()
+        } else {
+            Ok(())
+        }
     }
 
     /// # Errors
@@ -211,37 +239,41 @@ impl Queue {
         }
     }
 
-    /// Queues a batch for a synchronous caller, item by item: each may have to make room. Once there
-    /// is no way to make room, the items that need it fail without another attempt.
-    fn set_each(&self, items: Vec<SetItem>, cx: &Context) -> BatchReport {
+    /// A batch of a synchronous caller: as a whole if all of it can go through, else item by item.
+    fn set_in_place(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
+        if items.iter().all(|item| self.goes_through(&item.key)) {
+            return self.0.inner.set_many(items, cx);
+        }
         let mut failures: Vec<(usize, Error)> = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
-            let stuck = failures
-                .last()
-                .filter(|_| self.0.state.borrow().log.lacks_room(&item.key));
+            // Once there was no way to make room, the items that need it fail without an attempt.
+            let stuck = failures.last().filter(|_| self.is_stuck(&item.key));
             let failed = match stuck {
                 Some((_, error)) => Some(failure::copy(error)),
                 None => self.set_now(item, cx).err(),
             };
             failures.extend(failed.map(|error| (index, error)));
         }
-        BatchReport {
+        MaybePromise::ok(BatchReport {
             outcome: Outcome::Done,
             failures,
-        }
+        })
     }
 
-    fn set_now(&self, item: SetItem, cx: &Context) -> Result<()> {
+    fn is_stuck(&self, key: &str) -> bool {
+        !self.goes_through(key) && self.0.state.borrow().log.lacks_room(key)
+    }
+
+    fn set_now(&self, item: SetItem, cx: &Context) -> Result<Outcome> {
         let cx = item_context(cx, item.options);
         let action = Action::Set {
             value: item.value.detached(),
             raw: false,
         };
-        self.make_room(&item.key, &action, &cx)?;
-        let operation = self.operation(&item.key, action, cx.options);
-        // There is room, so the answer is ready.
-        drop(self.0.accept(std::iter::once(operation)));
-        Ok(())
+        match self.enqueue(Key::literal(&item.key), action, &cx) {
+            MaybePromise::Ready(result) => result,
+            MaybePromise::Pending(_) => Err(failure::broken_promise(self.0.inner.name())),
+        }
     }
 
     /// A clear that cannot be carried out in place keeps its turn in the queue, where every read
@@ -281,6 +313,10 @@ impl Driver for Queue {
 
     fn supports_sync(&self, operation: &'static str) -> bool {
         self.0.inner.supports_sync(operation)
+    }
+
+    fn accepts(&self, operation: &'static str) -> bool {
+        self.0.inner.accepts(operation)
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
@@ -348,7 +384,13 @@ impl Driver for Queue {
             return MaybePromise::err(error);
         }
         if cx.is_blocking() {
-            return MaybePromise::ok(self.set_each(items, cx));
+            return self.set_in_place(items, cx);
+        }
+        if !self.0.inner.accepts("setItem") {
+            return MaybePromise::ok(BatchReport {
+                outcome: Outcome::Ignored,
+                failures: Vec::new(),
+            });
         }
         let operations = items.into_iter().map(|item| {
             let options = item_context(cx, item.options).options;

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use hashlink::DefaultHashBuilder;
+
 use super::operation::Operation;
 
 /// Operations with their positions in the log.
@@ -13,7 +15,7 @@ pub(super) type Segment = Vec<(usize, Operation)>;
 pub(super) fn segments(flight: Segment) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut current = Segment::new();
-    let mut seen: HashSet<Rc<str>> = HashSet::new();
+    let mut seen: HashSet<Rc<str>, DefaultHashBuilder> = HashSet::default();
     for (position, operation) in flight {
         let alone = operation.is_clear();
         if alone || !seen.insert(Rc::clone(&operation.target)) {
@@ -35,7 +37,7 @@ pub(super) fn segments(flight: Segment) -> Vec<Segment> {
 /// Operations that later ones must not overtake.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    keys: HashSet<Rc<str>>,
+    keys: HashSet<Rc<str>, DefaultHashBuilder>,
     bases: Vec<Rc<str>>,
 }
 
@@ -48,26 +50,21 @@ impl Held {
         }
     }
 
-    /// A clear is never held: it replaces whatever came before it.
-    pub(super) fn holds(&self, operation: &Operation) -> bool {
-        let below = || {
-            self.bases
-                .iter()
-                .any(|base| operation.target.starts_with(&**base))
-        };
-        !operation.is_clear() && (self.keys.contains(&operation.target) || below())
+    /// True if an operation on `key` must not go down now.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.keys.contains(key) || self.bases.iter().any(|base| key.starts_with(&**base))
+    }
+
+    /// A clear is never held back: it replaces whatever came before it.
+    pub(super) fn holds_back(&self, operation: &Operation) -> bool {
+        !operation.is_clear() && self.holds(&operation.target)
     }
 
     /// True if `operation` and one of these must reach the driver below in order.
     pub(super) fn conflicts(&self, operation: &Operation) -> bool {
         let base = &*operation.target;
-        self.holds(operation)
-            || operation.is_clear()
-                && self
-                    .keys
-                    .iter()
-                    .chain(&self.bases)
-                    .any(|target| target.starts_with(base))
+        let mut targets = self.keys.iter().chain(&self.bases);
+        self.holds(base) || operation.is_clear() && targets.any(|target| target.starts_with(base))
     }
 
     pub(super) fn is_empty(&self) -> bool {

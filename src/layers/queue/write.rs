@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use futures_util::future::{OptionFuture, join, join_all};
 
-use super::failure;
 use super::operation::{Action, Operation};
 use super::plan::Segment;
 use crate::driver::{BatchReport, Context, Driver, Mode, Options, Outcome, SetItem};
@@ -62,49 +61,41 @@ fn write_one(
     }
 }
 
-/// The call is made before the future is polled.
-fn write_batch(
-    inner: &dyn Driver,
-    batch: Segment,
-    mode: Mode,
-) -> impl Future<Output = Vec<Settled>> + use<> {
-    let (places, items): (Vec<Place>, Vec<SetItem>) = batch.into_iter().filter_map(item).unzip();
+/// A driver that refuses the batch as a whole is given the items one by one: a single item must not
+/// hold back all others, and each item's own failure says more than that of the batch.
+async fn write_batch(inner: &dyn Driver, batch: Segment, mode: Mode) -> Vec<Settled> {
+    let (places, items): (Vec<Place>, Vec<SetItem>) = batch.iter().filter_map(item).unzip();
     let cx = Context {
         mode,
         options: Options::default(),
     };
-    let answer = inner.set_many(items, &cx);
-    async move { settle_batch(places, answer.resolve().await) }
+    match inner.set_many(items, &cx).resolve().await {
+        Ok(report) => settle_batch(&places, report),
+        Err(_) => {
+            let single = batch
+                .into_iter()
+                .map(|(at, operation)| write_one(inner, at, operation, mode));
+            join_all(single).await
+        }
+    }
 }
 
 /// Position and key of a batch item.
 type Place = (usize, Rc<str>);
 
-fn item((at, operation): (usize, Operation)) -> Option<(Place, SetItem)> {
-    let Action::Set { value, .. } = operation.action else {
+fn item((at, operation): &(usize, Operation)) -> Option<(Place, SetItem)> {
+    let Action::Set { value, .. } = &operation.action else {
         return None;
     };
-    let key = (&*operation.target).into();
     let item = SetItem {
-        key,
-        value,
-        options: operation.options.foreign,
+        key: (&*operation.target).into(),
+        value: value.clone(),
+        options: operation.options.foreign.clone(),
     };
-    Some(((at, operation.target), item))
+    Some(((*at, Rc::clone(&operation.target)), item))
 }
 
-/// A batch that failed as a whole leaves every item unknown, so all of them are kept.
-fn settle_batch(places: Vec<Place>, report: Result<BatchReport>) -> Vec<Settled> {
-    let report = match report {
-        Ok(report) => report,
-        Err(error) => {
-            let error = error.operation("setItems");
-            return places
-                .iter()
-                .map(|(at, _)| (*at, Err(failure::copy(&error))))
-                .collect();
-        }
-    };
+fn settle_batch(places: &[Place], report: BatchReport) -> Vec<Settled> {
     let mut settled: Vec<Settled> = places
         .iter()
         .map(|(at, _)| (*at, Ok(report.outcome)))

@@ -69,6 +69,10 @@ impl Source for Inotify {
         false
     }
 
+    fn reports_closing(&self) -> bool {
+        true
+    }
+
     fn enter(&mut self, path: &Path, relative: &str) -> Result<bool, Fault> {
         let base_events = WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF;
         // The base may be a link that its owner has set; nothing below it is followed.

@@ -34,6 +34,9 @@ pub(super) trait Source: fmt::Debug + Send {
     /// watch of their own and events from ignored ones must be dropped.
     fn is_recursive(&self) -> bool;
 
+    /// True if the source says when a writer closes a file.
+    fn reports_closing(&self) -> bool;
+
     /// Watches one folder. False if there is no such folder (any more).
     ///
     /// # Errors

@@ -36,6 +36,10 @@ impl Source for Polling {
         false
     }
 
+    fn reports_closing(&self) -> bool {
+        false
+    }
+
     fn enter(&mut self, path: &Path, _relative: &str) -> Result<bool, Fault> {
         self.compared = Instant::now();
         Ok(path.is_dir())

@@ -74,6 +74,10 @@ impl Source for Recursive {
         true
     }
 
+    fn reports_closing(&self) -> bool {
+        false
+    }
+
     fn enter(&mut self, path: &Path, relative: &str) -> Result<bool, Fault> {
         if !relative.is_empty() || self.watching {
             return Ok(path.is_dir());

@@ -181,3 +181,12 @@ fn updates(paths: &[&str]) -> Vec<Event> {
 fn removals(paths: &[&str]) -> Vec<Event> {
     paths.iter().map(|path| (Remove, (*path).to_owned())).collect()
 }
+
+/// Compares many reports without printing them all.
+fn assert_reports(mut reports: Vec<Event>, expected: Vec<Event>) {
+    let total = reports.len();
+    let missing: Vec<_> = expected.iter().filter(|event| !reports.contains(event)).collect();
+    assert!(missing.is_empty(), "{} missing, the first are {:?}", missing.len(), &missing[..missing.len().min(3)]);
+    reports.dedup();
+    assert_eq!((total, reports.len()), (expected.len(), expected.len()), "reported twice, or unexpected");
+}

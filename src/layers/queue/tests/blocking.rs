@@ -96,47 +96,91 @@ fn an_unordered_driver_that_is_writing_a_key_refuses_its_successor_in_place() {
 }
 
 #[test]
-fn a_synchronous_write_to_a_full_queue_flushes_first() {
-    let options = QueueOptions {
+fn a_synchronous_write_goes_through_if_nothing_is_queued_on_its_key() {
+    let bench = Bench::new();
+    bench.set("other", "1");
+    bench.set_now("k", "1").unwrap();
+    assert_eq!(bench.stored("k").as_deref(), Some("1"));
+    at_once(
+        bench
+            .queue
+            .set_many(items(&[("x", "1"), ("y", "1")]), &now()),
+    )
+    .unwrap();
+    assert_eq!((bench.memory.len(), bench.queue.state().size), (3, 1));
+    let calls = summary(&bench.below.take_calls());
+    assert_eq!(calls, ["set k 1", "set_many x,y 1,1"]);
+    bench.below.fail_key("k");
+    assert_eq!(bench.set_now("k", "2").unwrap_err().code(), "ENOSPC");
+    assert_eq!(
+        (bench.get("k").as_deref(), bench.queue.state().size),
+        (Some("1"), 1)
+    );
+}
+
+#[test]
+fn a_synchronous_batch_goes_through_item_by_item_where_it_can() {
+    let bench = Bench::new();
+    bench.set("queued", "1");
+    let pairs = [("queued", "2"), ("new", "1")];
+    let report = at_once(bench.queue.set_many(items(&pairs), &now())).unwrap();
+    assert!(report.failures.is_empty());
+    assert_eq!(bench.stored("new").as_deref(), Some("1"));
+    assert_eq!(
+        (bench.stored("queued"), bench.get("queued").as_deref()),
+        (None, Some("2"))
+    );
+}
+
+/// A full queue that keeps every update, so that one more on a queued key needs room.
+fn full() -> Bench {
+    let bench = Bench::with(QueueOptions {
         batch_size: 3,
         max_queue_size: 3,
+        merge_updates: false,
         ..QueueOptions::default()
-    };
-    let bench = Bench::with(options);
+    });
     bench.hold(Hold::Answer);
     bench.set_numbered(3);
     assert_eq!(bench.queue.state().size, 3);
-    bench.set_now("k", "1").unwrap();
+    bench
+}
+
+#[test]
+fn a_synchronous_write_to_a_full_queue_flushes_first() {
+    let bench = full();
+    bench.set_now("key0", "again").unwrap();
     assert_eq!((bench.memory.len(), bench.queue.state().size), (3, 1));
     bench.release();
     bench.flush().unwrap();
-    assert_eq!(bench.memory.len(), 4);
+    assert_eq!(bench.stored("key0").as_deref(), Some("again"));
 }
 
 #[test]
 fn a_synchronous_write_that_finds_no_room_is_refused() {
-    let options = QueueOptions {
-        batch_size: 2,
-        max_queue_size: 2,
-        ..QueueOptions::default()
-    };
-    let bench = Bench::with(options);
-    bench.below.fail_next("set_many", 3);
-    bench.set_numbered(2);
-    assert_eq!(bench.set_now("k", "1").unwrap_err().code(), "ENOSPC");
-    assert_eq!((bench.get("k"), bench.queue.state().size), (None, 2));
-    let pairs = [("key0", "again"), ("x", "1"), ("y", "1")];
+    let bench = full();
+    ["key0", "key1", "key2"]
+        .iter()
+        .for_each(|key| bench.below.fail_key(key));
+    assert_eq!(bench.set_now("key0", "again").unwrap_err().code(), "ENOSPC");
+    assert_eq!(
+        (bench.get("key0").as_deref(), bench.queue.state().size),
+        (Some("0"), 3)
+    );
+    let attempts = bench.below.count("set_many");
+    let pairs = [("key0", "again"), ("new", "1"), ("key1", "again")];
     let report = at_once(bench.queue.set_many(items(&pairs), &now())).unwrap();
     let failed: Vec<usize> = report.failures.iter().map(|(index, _)| *index).collect();
-    assert_eq!(failed, [1, 2]);
+    assert_eq!(failed, [0, 2]);
     assert_eq!(
         bench.below.count("set_many"),
-        3,
-        "one attempt for the batch"
+        attempts + 1,
+        "one attempt for the whole batch"
     );
-    assert_eq!(bench.get("key0").as_deref(), Some("again"));
-    bench.set_now("k", "2").unwrap();
-    assert_eq!(bench.memory.len(), 2);
+    assert_eq!(bench.stored("new").as_deref(), Some("1"));
+    bench.below.heal();
+    bench.set_now("key0", "again").unwrap();
+    assert_eq!(bench.memory.len(), 4);
 }
 
 #[test]

@@ -118,14 +118,19 @@ fn only_the_failed_items_of_a_batch_stay() {
 }
 
 #[test]
-fn a_batch_that_fails_as_a_whole_stays_as_a_whole() {
+fn a_batch_that_fails_as_a_whole_is_tried_one_by_one() {
     let bench = Bench::new();
     bench.below.fail_next("set_many", 1);
+    bench.below.fail_next("set", 1);
     bench.set("a", "1");
     bench.set("b", "2");
     let error = bench.flush().unwrap_err();
-    assert_eq!(error.operation_name(), Some("setItems"));
-    assert_eq!(bench.queue.state().size, 2);
+    assert_eq!(
+        (error.operation_name(), error.key_name()),
+        (Some("setItem"), Some("a"))
+    );
+    assert_eq!(bench.queue.queued_keys().iter().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(bench.stored("b").as_deref(), Some("2"));
     bench.flush().unwrap();
     assert_eq!(bench.memory.len(), 2);
 }
@@ -171,13 +176,16 @@ fn a_newer_write_replaces_a_failed_one() {
 
 #[test]
 fn full_batches_do_not_hammer_a_store_in_trouble() {
-    let bench = Bench::new();
-    bench.below.fail_next("set_many", usize::MAX);
-    bench.set_numbered(150);
+    let bench = Bench::with(QueueOptions {
+        batch_size: 2,
+        ..QueueOptions::default()
+    });
+    bench.below.fail_key("key0");
+    bench.set_numbered(20);
     assert_eq!(bench.below.count("set_many"), 1);
     bench.below.heal();
     bench.host.advance(INTERVAL);
-    assert_eq!(bench.memory.len(), 150);
+    assert_eq!(bench.memory.len(), 20);
 }
 
 #[test]
@@ -205,6 +213,37 @@ fn a_clear_makes_earlier_failures_below_it_moot() {
     assert!(clear.take().unwrap().is_ok());
     assert_eq!(bench.queue.state().size, 0);
     assert!(bench.flush().is_ok());
+}
+
+#[test]
+fn what_follows_a_clear_is_not_held_by_failures_before_it() {
+    let bench = Bench::new();
+    bench.hold(Hold::Effect);
+    bench.set("first", "1");
+    let flush = bench.host.start(bench.queue.flush(&later()));
+    bench.below.fail_next("set", 1);
+    bench.set("a:1", "before");
+    bench.clear("a:");
+    bench.set("a:1", "after");
+    bench.release();
+    assert!(flush.take().unwrap().is_ok());
+    assert_eq!(bench.stored("a:1").as_deref(), Some("after"));
+    assert_eq!(bench.queue.state().size, 0);
+}
+
+#[test]
+fn a_failure_whose_caller_has_gone_is_kept_for_the_next() {
+    let bench = Bench::new();
+    bench.hold(Hold::Effect);
+    bench.below.fail_next("set", 1);
+    bench.set("k", "1");
+    drop(bench.queue.flush(&later()));
+    bench.release();
+    assert_eq!(
+        bench.flush().err().map(|error| error.code()),
+        Some("ENOSPC")
+    );
+    assert_eq!(bench.stored("k").as_deref(), Some("1"));
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Behaviour of the queue, seen from its callers and from the driver below.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is a failed test"
+)]
 
 mod blocking;
 mod closing;
@@ -9,6 +13,7 @@ mod flushing;
 mod model;
 mod pressure;
 mod reading;
+mod stacked;
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -28,6 +28,13 @@ fn writes_wait_for_room_and_are_seen_meanwhile() {
         (6, 4),
         "two were written, two came in"
     );
+    bench.below.release_one();
+    bench.host.run_until_idle();
+    assert_eq!(
+        (done(), bench.queue.state().size),
+        (10, 4),
+        "four were written, four came in"
+    );
     bench.release();
     assert_eq!(done(), 10);
     assert_eq!(bench.memory.len(), 10, "each full batch went on at once");
@@ -95,9 +102,12 @@ fn a_flush_includes_what_waits() {
 fn writers_wait_out_a_store_in_trouble() {
     let bench = small();
     bench.below.release();
-    bench.below.fail_next("set_many", 1);
+    ["key0", "key1"]
+        .iter()
+        .for_each(|key| bench.below.fail_key(key));
     let answers = bench.set_numbered(6);
     assert_eq!(answers.iter().filter(|answer| answer.is_done()).count(), 4);
+    bench.below.heal();
     bench.host.advance(INTERVAL);
     assert!(answers.iter().all(Started::is_done));
     bench.flush().unwrap_err();

@@ -190,16 +190,21 @@ fn metadata_of_a_removed_value_is_not_shown_for_its_successor() {
 
 #[test]
 fn a_listing_is_what_is_below_then_what_is_queued() {
-    let bench = Bench::new();
-    for key in ["z", "y", "x"] {
-        bench.memory.insert(key, Value::text("1"));
+    for merge_updates in [true, false] {
+        let bench = Bench::with(QueueOptions {
+            merge_updates,
+            ..QueueOptions::default()
+        });
+        for key in ["z", "y", "x"] {
+            bench.memory.insert(key, Value::text("1"));
+        }
+        for key in ["b", "z", "a"] {
+            bench.set(key, "2");
+        }
+        bench.remove("y");
+        bench.set("b", "3");
+        assert_eq!(bench.keys(""), ["z", "x", "b", "a"]);
     }
-    for key in ["b", "z", "a"] {
-        bench.set(key, "2");
-    }
-    bench.remove("y");
-    bench.set("b", "3");
-    assert_eq!(bench.keys(""), ["z", "x", "b", "a"]);
 }
 
 #[test]

@@ -1,0 +1,51 @@
+use std::cell::RefCell;
+
+use super::*;
+use crate::driver::EventKind;
+
+type Seen = Rc<RefCell<Vec<(EventKind, String)>>>;
+
+/// A watch, what it has reported, and an answer that comes once it has reported `key`.
+fn watch(fixture: &Fixture, key: &'static str) -> (Box<dyn Watch>, Seen, MaybePromise<()>) {
+    let seen = Seen::default();
+    let (sender, receiver) = futures_channel::oneshot::channel();
+    let (log, sender) = (Rc::clone(&seen), RefCell::new(Some(sender)));
+    let sink: EventSink = Rc::new(move |kind, seen_key| {
+        log.borrow_mut().push((kind, seen_key.to_owned()));
+        if seen_key == key {
+            sender.take().map(|sender: futures_channel::oneshot::Sender<()>| sender.send(()));
+        }
+    });
+    let watch = fixture.wait(fixture.driver.watch(sink)).unwrap().unwrap();
+    let arrived = MaybePromise::pending(async move {
+        receiver.await.map_err(|_| Error::new(Kind::Internal, "the watch ended"))
+    });
+    (watch, seen, arrived)
+}
+
+#[test]
+fn changes_by_others_arrive_under_their_keys_and_own_changes_do_not() {
+    let fixture = Fixture::new();
+    fixture.set("own", "0");
+    let (watch, seen, arrived) = watch(&fixture, "last");
+    fixture.set("own", "1");
+    fixture.set("own:beside", "2");
+    fixture.set("CON", "3");
+    fixture.remove("own");
+    fixture.plant("a/b", "1");
+    fixture.plant("%x6Eul", "1");
+    fixture.plant("a?b", "no key");
+    fixture.plant("last", "1");
+    fixture.wait(arrived).unwrap();
+    fixture.wait(watch.stop()).unwrap();
+    let mut keys: Vec<_> = seen.borrow().iter().map(|(kind, key)| (kind.name(), key.clone())).collect();
+    keys.sort();
+    let update = |key: &str| ("update", key.to_owned());
+    assert_eq!(keys, [update("a:b"), update("last"), update("nul")]);
+}
+
+#[test]
+fn a_driver_without_watch_options_cannot_watch() {
+    let fixture = Fixture::with(|options| options.watch = None);
+    assert!(fixture.wait(fixture.driver.watch(Rc::new(|_, _| {}))).unwrap().is_none());
+}
