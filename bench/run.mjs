@@ -15,9 +15,12 @@ async function main(args) {
   if (plan.help) return process.stdout.write(HELP);
   if (plan.list) return list(plan);
   const pinned = await canPin();
-  const samples = await measureAll(plan, pinned);
+  const { samples, failures } = await measureAll(plan, pinned);
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-  await publish(reportOf(samples, { ...plan, pinned, command }), plan);
+  const report = reportOf(samples, { ...plan, pinned, command });
+  if (failures.length === 0) return publish(report, plan);
+  process.stdout.write(report);
+  throw new Error(failures.join("\n\n"));
 }
 
 /** @param {import("./options.mjs").Plan} plan */
@@ -26,21 +29,37 @@ function list({ adapters, workloads }) {
 }
 
 /**
+ * Runs every workload. One that fails does not take the others with it.
+ *
  * @param {import("./options.mjs").Plan} plan
  * @param {boolean} pinned
  */
 async function measureAll(plan, pinned) {
   const samples = [];
+  const failures = [];
   for (const workload of plan.workloads) {
-    process.stderr.write(`${workload.name} `);
-    for (let round = 0; round < plan.rounds; round++) {
-      samples.push(
-        ...(await measureRound(workload, plan.adapters, round, { scale: plan.scale, pinned })),
-      );
-      process.stderr.write(".");
+    try {
+      samples.push(...(await measureWorkload(workload, plan, pinned)));
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
     }
-    process.stderr.write("\n");
   }
+  return { samples, failures };
+}
+
+/**
+ * @param {import("./workloads/index.mjs").Workload} workload
+ * @param {import("./options.mjs").Plan} plan
+ * @param {boolean} pinned
+ */
+async function measureWorkload(workload, { adapters, rounds, scale }, pinned) {
+  const samples = [];
+  process.stderr.write(`${workload.name} `);
+  for (let round = 0; round < rounds; round++) {
+    samples.push(...(await measureRound(workload, adapters, round, { scale, pinned })));
+    process.stderr.write(".");
+  }
+  process.stderr.write("\n");
   return samples;
 }
 

@@ -42,7 +42,9 @@ pub fn join_plain(values: &[Option<Value>]) -> Option<String> {
 }
 
 fn bare<'t>(text: &'t str, meta: &memmem::Finder<'_>) -> Option<&'t str> {
-    let inner = text.strip_prefix(ENVELOPE_START)?.strip_suffix(ENVELOPE_END)?;
+    let inner = text
+        .strip_prefix(ENVELOPE_START)?
+        .strip_suffix(ENVELOPE_END)?;
     meta.find(inner.as_bytes()).is_none().then_some(inner)
 }
 
@@ -64,7 +66,10 @@ mod tests {
 
     #[test]
     fn rich_and_foreign_looking_texts_are_not_joined() {
-        assert_eq!(joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]), None);
+        assert_eq!(
+            joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]),
+            None
+        );
         assert_eq!(joined(&[Some("[1,2]")]), None);
         assert_eq!(joined(&[Some("")]), None);
     }

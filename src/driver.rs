@@ -30,7 +30,10 @@ impl Context {
     /// A call without options.
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Context { mode, options: Options::default() }
+        Context {
+            mode,
+            options: Options::default(),
+        }
     }
 
     /// True for the synchronous API.
@@ -42,7 +45,10 @@ impl Context {
     /// The same mode with other options: for calls that a layer makes on its own behalf.
     #[must_use]
     pub fn with_options(&self, options: Options) -> Self {
-        Context { mode: self.mode, options }
+        Context {
+            mode: self.mode,
+            options,
+        }
     }
 }
 
@@ -64,7 +70,10 @@ impl Options {
     /// Options that carry only the caller's object.
     #[must_use]
     pub fn of(foreign: Option<Foreign>) -> Self {
-        Options { foreign, ..Options::default() }
+        Options {
+            foreign,
+            ..Options::default()
+        }
     }
 }
 
@@ -125,7 +134,10 @@ impl BatchReport {
     /// A batch in which every item was written.
     #[must_use]
     pub fn done() -> Self {
-        BatchReport { outcome: Outcome::Done, failures: Vec::new() }
+        BatchReport {
+            outcome: Outcome::Done,
+            failures: Vec::new(),
+        }
     }
 }
 
@@ -248,7 +260,11 @@ pub trait Driver: fmt::Debug {
 }
 
 /// [`Driver::get_many`] for drivers without a batch of their own: one call per key.
-pub fn get_one_by_one(driver: &dyn Driver, items: &GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
+pub fn get_one_by_one(
+    driver: &dyn Driver,
+    items: &GetItems,
+    cx: &Context,
+) -> MaybePromise<Vec<Option<Value>>> {
     let answers = items.keys.iter().enumerate().map(|(index, key)| {
         let own = items.options.get(index).cloned().flatten();
         driver.get(Key::literal(key), &item_context(cx, own))
@@ -257,7 +273,11 @@ pub fn get_one_by_one(driver: &dyn Driver, items: &GetItems, cx: &Context) -> Ma
 }
 
 /// [`Driver::set_many`] for drivers without a batch of their own: one call per item.
-pub fn set_one_by_one(driver: &dyn Driver, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
+pub fn set_one_by_one(
+    driver: &dyn Driver,
+    items: Vec<SetItem>,
+    cx: &Context,
+) -> MaybePromise<BatchReport> {
     let answers = items.into_iter().map(|item| {
         let cx = item_context(cx, item.options);
         keep_failure(driver.set(Key::literal(&item.key), item.value, &cx))
@@ -280,10 +300,20 @@ fn keep_failure(answer: MaybePromise<Outcome>) -> MaybePromise<Result<Outcome>> 
 }
 
 fn report(results: Vec<Result<Outcome>>) -> BatchReport {
-    let ignored = !results.is_empty() && results.iter().all(|result| matches!(result, Ok(Outcome::Ignored)));
-    let failures = results.into_iter().enumerate().filter_map(|(index, result)| Some((index, result.err()?)));
+    let ignored = !results.is_empty()
+        && results
+            .iter()
+            .all(|result| matches!(result, Ok(Outcome::Ignored)));
+    let failures = results
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, result)| Some((index, result.err()?)));
     BatchReport {
-        outcome: if ignored { Outcome::Ignored } else { Outcome::Done },
+        outcome: if ignored {
+            Outcome::Ignored
+        } else {
+            Outcome::Done
+        },
         failures: failures.collect(),
     }
 }

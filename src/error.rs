@@ -111,13 +111,21 @@ pub struct Fault {
 impl Fault {
     /// A fault of the given kind.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Fault { kind, message: message.into(), io: None }
+        Fault {
+            kind,
+            message: message.into(),
+            io: None,
+        }
     }
 }
 
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
-        Fault { kind: Kind::Io, message: Cow::Owned(error.to_string()), io: Some(error) }
+        Fault {
+            kind: Kind::Io,
+            message: Cow::Owned(error.to_string()),
+            io: Some(error),
+        }
     }
 }
 
@@ -312,7 +320,10 @@ fn raw_errno_name(error: &io::Error) -> Option<&'static str> {
         (Errno::OVERFLOW, "EOVERFLOW"),
         (Errno::OPNOTSUPP, "ENOTSUP"),
     ];
-    NAMES.iter().find(|(known, _)| *known == errno).map(|(_, name)| *name)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == errno)
+        .map(|(_, name)| *name)
 }
 
 #[cfg(not(unix))]
@@ -321,7 +332,10 @@ fn raw_errno_name(error: &io::Error) -> Option<&'static str> {
     /// too many open files. Node maps them the same way.
     const NAMES: &[(i32, &str)] = &[(32, "EBUSY"), (33, "EBUSY"), (4, "EMFILE")];
     let raw = error.raw_os_error()?;
-    NAMES.iter().find(|(known, _)| *known == raw).map(|(_, name)| *name)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == raw)
+        .map(|(_, name)| *name)
 }
 
 fn kind_errno_name(kind: io::ErrorKind) -> &'static str {

@@ -75,7 +75,11 @@ pub fn normalize(input: &str) -> Result<Cow<'_, str>> {
 /// Canonical form of a key that a driver lists or reports: never refused, because it exists.
 #[must_use]
 pub fn canonical(input: &str) -> Cow<'_, str> {
-    if is_canonical(input) { Cow::Borrowed(input) } else { Cow::Owned(rewrite(input)) }
+    if is_canonical(input) {
+        Cow::Borrowed(input)
+    } else {
+        Cow::Owned(rewrite(input))
+    }
 }
 
 /// Canonical form of a base: empty, or a key followed by `:`.
@@ -126,7 +130,10 @@ fn is_canonical(key: &str) -> bool {
 fn rewrite(input: &str) -> String {
     let path = input.split('?').next().unwrap_or_default();
     let mut key = String::with_capacity(path.len());
-    for segment in path.split([':', '/', '\\']).filter(|segment| !segment.is_empty()) {
+    for segment in path
+        .split([':', '/', '\\'])
+        .filter(|segment| !segment.is_empty())
+    {
         if !key.is_empty() {
             key.push(SEPARATOR);
         }
@@ -218,7 +225,10 @@ mod tests {
     #[test]
     fn canonical_keys_are_borrowed() {
         for key in ["", "a", "a:b", "a..:b", "é:ü", "..a", "price$"] {
-            assert!(matches!(normalize(key), Ok(Cow::Borrowed(same)) if same == key), "{key}");
+            assert!(
+                matches!(normalize(key), Ok(Cow::Borrowed(same)) if same == key),
+                "{key}"
+            );
         }
     }
 
@@ -242,7 +252,11 @@ mod tests {
     fn keys_that_leave_the_base_are_refused() {
         for key in ["..", "a:..:b", "../x", "a/..", "a\0b"] {
             let error = normalize(key).map(Cow::into_owned).err();
-            assert_eq!(error.as_ref().map(Error::kind), Some(Kind::InvalidKey), "{key}");
+            assert_eq!(
+                error.as_ref().map(Error::kind),
+                Some(Kind::InvalidKey),
+                "{key}"
+            );
             assert!(error.is_some_and(|error| error.message().contains("Invalid key")));
         }
         assert!(normalize(&"k".repeat(MAX_KEY_BYTES + 1)).is_err());

@@ -35,7 +35,10 @@ impl<T: 'static> MaybePromise<T> {
     }
 
     /// Applies `f` to the outcome.
-    pub fn then<U: 'static>(self, f: impl FnOnce(Result<T>) -> Result<U> + 'static) -> MaybePromise<U> {
+    pub fn then<U: 'static>(
+        self,
+        f: impl FnOnce(Result<T>) -> Result<U> + 'static,
+    ) -> MaybePromise<U> {
         match self {
             MaybePromise::Ready(result) => MaybePromise::Ready(f(result)),
             MaybePromise::Pending(future) => MaybePromise::Pending(future.map(f).boxed_local()),
@@ -53,11 +56,16 @@ impl<T: 'static> MaybePromise<T> {
     }
 
     /// Goes on with another call after a success.
-    pub fn and_then<U: 'static>(self, f: impl FnOnce(T) -> MaybePromise<U> + 'static) -> MaybePromise<U> {
+    pub fn and_then<U: 'static>(
+        self,
+        f: impl FnOnce(T) -> MaybePromise<U> + 'static,
+    ) -> MaybePromise<U> {
         match self {
             MaybePromise::Ready(Ok(value)) => f(value),
             MaybePromise::Ready(Err(error)) => MaybePromise::Ready(Err(error)),
-            MaybePromise::Pending(future) => MaybePromise::pending(async move { f(future.await?).resolve().await }),
+            MaybePromise::Pending(future) => {
+                MaybePromise::pending(async move { f(future.await?).resolve().await })
+            }
         }
     }
 
@@ -72,7 +80,10 @@ impl<T: 'static> MaybePromise<T> {
     /// Answers of several calls, in order. Pending ones run side by side; the first failure, by
     /// position, is the outcome, after all have ended.
     pub fn all(answers: Vec<MaybePromise<T>>) -> MaybePromise<Vec<T>> {
-        if answers.iter().all(|answer| matches!(answer, MaybePromise::Ready(_))) {
+        if answers
+            .iter()
+            .all(|answer| matches!(answer, MaybePromise::Ready(_)))
+        {
             let results = answers.into_iter().filter_map(|answer| match answer {
                 MaybePromise::Ready(result) => Some(result),
                 MaybePromise::Pending(_) => None,
@@ -81,7 +92,10 @@ impl<T: 'static> MaybePromise<T> {
         }
         let futures: Vec<_> = answers.into_iter().map(MaybePromise::resolve).collect();
         MaybePromise::pending(async move {
-            futures_util::future::join_all(futures).await.into_iter().collect()
+            futures_util::future::join_all(futures)
+                .await
+                .into_iter()
+                .collect()
         })
     }
 }

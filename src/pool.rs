@@ -38,7 +38,9 @@ struct Queue {
 static POOL: OnceLock<Pool> = OnceLock::new();
 
 /// Runs `job` in the pool and answers with its result.
-pub fn run<T: Send + 'static>(job: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> MaybePromise<T> {
+pub fn run<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> MaybePromise<T> {
     let (sender, receiver) = oneshot::channel();
     submit(move || {
         // The receiver is gone if the environment ended: nobody wants the answer any more.
@@ -68,7 +70,10 @@ pub fn guarded<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
 
 /// Starts `job` as soon as a thread is free, in the order of the calls.
 pub fn submit(job: impl FnOnce() + Send + 'static) {
-    let pool = POOL.get_or_init(|| Pool { jobs: Mutex::default(), ready: Condvar::new() });
+    let pool = POOL.get_or_init(|| Pool {
+        jobs: Mutex::default(),
+        ready: Condvar::new(),
+    });
     let mut queue = pool.lock();
     queue.jobs.push_back(Box::new(job));
     if queue.idle >= queue.jobs.len() || !grow(&mut queue) {
@@ -89,7 +94,10 @@ fn grow(queue: &mut Queue) -> bool {
     if queue.threads >= parallelism() {
         return false;
     }
-    let started = thread::Builder::new().name("stowage".into()).spawn(work).is_ok();
+    let started = thread::Builder::new()
+        .name("stowage".into())
+        .spawn(work)
+        .is_ok();
     if started {
         queue.threads += 1;
     } else if queue.threads == 0 {
@@ -120,7 +128,10 @@ impl Pool {
                 return job;
             }
             queue.idle += 1;
-            queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self
+                .ready
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
             queue.idle -= 1;
         }
     }
@@ -146,7 +157,9 @@ mod tests {
         let (sender, receiver) = std::sync::mpsc::channel();
         submit(move || {
             let result: Result<(), Fault> = guarded(|| std::panic::panic_any("boom"));
-            sender.send(result.err().map(|fault| fault.message.into_owned())).ok();
+            sender
+                .send(result.err().map(|fault| fault.message.into_owned()))
+                .ok();
         });
         let message = receiver.recv().ok().flatten().unwrap_or_default();
         assert!(message.contains("boom"), "{message}");

@@ -80,7 +80,10 @@ pub struct Blob {
 impl Blob {
     /// Shares `content`.
     pub fn new(content: impl Into<Arc<[u8]>>, kind: BlobKind) -> Self {
-        Blob { content: content.into(), kind }
+        Blob {
+            content: content.into(),
+            kind,
+        }
     }
 
     /// The bytes.

@@ -40,7 +40,7 @@ describe.each(STACKS)("$name", (stack) => {
     for (let index = 0; index < runs; index += 1) {
       // Where the predecessor is not compared, or in every other run, nothing is spared.
       const predecessor = !stack.ours && index % 2 === 0;
-      const list = operations(random, RUN_LENGTH, { wild: !predecessor, raw: stack.raw ?? true });
+      const list = operations(random, RUN_LENGTH, { wild: !predecessor, raw: stack.raw ?? "all" });
       const mismatch = await play(stack, list, { predecessor, used });
       if (mismatch) expect.fail(await report(stack, list, mismatch, predecessor));
     }

@@ -22,7 +22,7 @@ const WEIGHTS = [
   [60, (world) => single(world, "hasItem")],
   [80, remove],
   [60, setRaw],
-  [60, (world) => single(world, "getItemRaw", rawKey)],
+  [60, getRaw],
   [30, setMeta],
   [40, getMeta],
   [15, (world) => single(world, "removeMeta")],
@@ -39,13 +39,14 @@ const PREFIXES = ["user", "dir:", "m/n", "other"];
  *
  * @param {import("./random.mjs").Random} random
  * @param {number} count
- * @param {{ wild: boolean, raw: boolean }} options `wild` asks for keys and values that the
- *   predecessor cannot hold; `raw` for raw values.
+ * @param {{ wild: boolean, raw: "all" | "reads" | "none" }} options `wild` asks for keys and values
+ *   that the predecessor cannot hold; `raw` tells which raw operations there are.
  * @returns {Operation[]}
  */
 export function operations(random, count, { wild, raw }) {
   const world = { random, wild, keys: wild ? WILD_KEYS : TAME_KEYS };
-  const weights = raw ? WEIGHTS : WEIGHTS.filter(([, make]) => make !== setRaw);
+  const left = { all: [], reads: [setRaw], none: [setRaw, getRaw] }[raw];
+  const weights = WEIGHTS.filter(([, make]) => !left.includes(make));
   return random.list(count, () => {
     const make = random.weighted(weights);
     const [method, args] = make(world);
@@ -89,6 +90,10 @@ function setRaw(world) {
     "setItemRaw",
     [spell(world.random, world.random.pick(["raw:a", "raw:b", "m:raw"])), make(world.random)],
   ];
+}
+
+function getRaw(world) {
+  return single(world, "getItemRaw", rawKey);
 }
 
 /** A batch; the predecessor writes one file twice at once, so only we are given equal keys. */

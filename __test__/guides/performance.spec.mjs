@@ -47,7 +47,11 @@ const item = (index) => ({ key: `item:${index}`, value: { data: index } });
 
 describe("queues", () => {
   test("are told about by a monitor", async () => {
-    const storage = queued({ driver: fsDriver({ base: temporaryDirectory() }) });
+    let finish;
+    const slow = new Promise((resolve) => {
+      finish = resolve;
+    });
+    const storage = queued({ driver: { ...memoryDriver(), setItems: () => slow } });
     const monitor = new QueueMonitor(storage);
     expect(monitor.getQueueStats()).toEqual({ queueSize: 0, isFlushing: false, disposed: false });
     await storage.setItem("a", 1);
@@ -55,6 +59,7 @@ describe("queues", () => {
     expect(monitor.getQueueStats().queueSize).toBe(2);
     const flushed = storage.flush();
     expect(monitor.getQueueStats().isFlushing).toBe(true);
+    finish();
     await flushed;
     expect(monitor.getQueueStats()).toEqual({ queueSize: 0, isFlushing: false, disposed: false });
     await storage.dispose();

@@ -14,6 +14,8 @@ import { QUEUE_WORKLOADS } from "./queue.mjs";
  * @property {"memory" | "fs" | "queue"} stack
  * @property {number} size Timed operations.
  * @property {boolean} [publishes] Writes files, so that `atomic: false` is worth showing beside it.
+ * @property {boolean} [abandoned] The storage is not disposed: the predecessor's queue would write
+ *   everything at once, with more files open than a process may have.
  * @property {(scene: Scene) => unknown} [prepare] Not timed.
  * @property {(scene: Scene) => unknown} measure Timed. What it returns goes to `verify`.
  * @property {(scene: Scene, result: any) => unknown} verify Not timed. Throws if a value is wrong.

@@ -70,7 +70,11 @@ impl Memory {
     #[must_use]
     pub fn list(&self, base: &str) -> KeyList {
         let items = self.0.items.borrow();
-        items.keys().map(AsRef::as_ref).filter(|key: &&str| key.starts_with(base)).collect()
+        items
+            .keys()
+            .map(AsRef::as_ref)
+            .filter(|key: &&str| key.starts_with(base))
+            .collect()
     }
 
     fn remove_below(&self, base: &str) {
@@ -99,7 +103,12 @@ impl Driver for Memory {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { max_depth: false, ttl: false, reports_own_changes: false, ordered: true }
+        Capabilities {
+            max_depth: false,
+            ttl: false,
+            reports_own_changes: false,
+            ordered: true,
+        }
     }
 
     fn supports_sync(&self, _operation: &'static str) -> bool {
@@ -111,7 +120,9 @@ impl Driver for Memory {
     }
 
     fn has(&self, key: &Key, _cx: &Context) -> MaybePromise<bool> {
-        self.open().map(|open| open.0.items.borrow().contains_key(key.as_str())).into()
+        self.open()
+            .map(|open| open.0.items.borrow().contains_key(key.as_str()))
+            .into()
     }
 
     fn get(&self, key: &Key, _cx: &Context) -> MaybePromise<Option<Value>> {
@@ -123,11 +134,15 @@ impl Driver for Memory {
     }
 
     fn get_many(&self, items: GetItems, _cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
-        self.open().map(|open| items.keys.iter().map(|key| open.value(key)).collect()).into()
+        self.open()
+            .map(|open| items.keys.iter().map(|key| open.value(key)).collect())
+            .into()
     }
 
     fn set(&self, key: &Key, value: Value, _cx: &Context) -> MaybePromise<Outcome> {
-        let stored = self.open().map(|open| open.insert(key.as_str(), value.detached()));
+        let stored = self
+            .open()
+            .map(|open| open.insert(key.as_str(), value.detached()));
         stored.map(|()| Outcome::Done).into()
     }
 
@@ -137,7 +152,9 @@ impl Driver for Memory {
 
     fn set_many(&self, items: Vec<SetItem>, _cx: &Context) -> MaybePromise<BatchReport> {
         let stored = self.open().map(|open| {
-            items.into_iter().for_each(|item| open.insert(&item.key, item.value.detached()));
+            items
+                .into_iter()
+                .for_each(|item| open.insert(&item.key, item.value.detached()));
         });
         stored.map(|()| BatchReport::done()).into()
     }

@@ -14,7 +14,9 @@ use super::options::{call_options, listing_options, removal_options};
 use super::promise::answer;
 use super::scope::{Raw, Scope, Type, call};
 use super::values::{batch_result, foreign_of, list_of_values, raw_result, text_result, value_of};
-use crate::driver::{BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem};
+use crate::driver::{
+    BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem,
+};
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
 use crate::value::{Foreign, Value};
@@ -69,7 +71,11 @@ pub(super) fn endpoint(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Res
     let object = scope.object()?;
     for (name, callback) in METHODS {
         for (mode, suffix) in [(Mode::NonBlocking, ""), (Mode::Blocking, "Sync")] {
-            let method = Method { driver: Rc::clone(driver), keys, mode };
+            let method = Method {
+                driver: Rc::clone(driver),
+                keys,
+                mode,
+            };
             let function = function(scope, name, *callback, method)?;
             scope.set(object, &format!("{name}{suffix}"), function)?;
         }
@@ -83,10 +89,25 @@ fn function(scope: Scope, name: &str, callback: sys::napi_callback, method: Meth
     let mut value = ptr::null_mut();
     let made = call!(
         scope,
-        napi_create_function(name.as_ptr().cast(), name.len().cast_signed(), callback, data, &mut value)
+        napi_create_function(
+            name.as_ptr().cast(),
+            name.len().cast_signed(),
+            callback,
+            data,
+            &mut value
+        )
     );
     let owned = made.and_then(|()| {
-        call!(scope, napi_add_finalizer(value, data, Some(free_method), ptr::null_mut(), ptr::null_mut()))
+        call!(
+            scope,
+            napi_add_finalizer(
+                value,
+                data,
+                Some(free_method),
+                ptr::null_mut(),
+                ptr::null_mut()
+            )
+        )
     });
     if let Err(error) = owned {
         // SAFETY: no finalizer was attached, so this is the only owner.
@@ -153,15 +174,31 @@ fn run(scope: Scope, info: sys::napi_callback_info, body: Body) -> Result<Raw> {
     let mut count = MAX_ARGUMENTS;
     let mut data = ptr::null_mut();
     // Missing arguments are filled with `undefined`.
-    call!(scope, napi_get_cb_info(info, &mut count, arguments.as_mut_ptr(), ptr::null_mut(), &mut data))?;
+    call!(
+        scope,
+        napi_get_cb_info(
+            info,
+            &mut count,
+            arguments.as_mut_ptr(),
+            ptr::null_mut(),
+            &mut data
+        )
+    )?;
     // SAFETY: the data is the box made in `function`; the function is being called, so it is alive.
     let method = unsafe { &*data.cast::<Method>() };
-    body(&Call { scope, arguments, method })
+    body(&Call {
+        scope,
+        arguments,
+        method,
+    })
 }
 
 impl Call<'_> {
     fn context(&self, options: Options) -> Context {
-        Context { mode: self.method.mode, options }
+        Context {
+            mode: self.method.mode,
+            options,
+        }
     }
 
     fn plain_context(&self, options: Raw) -> Result<Context> {
@@ -172,7 +209,9 @@ impl Call<'_> {
     /// argument even if there are none, as documented.
     fn batch_context(&self, common: Raw) -> Result<Context> {
         let mut cx = self.plain_context(common)?;
-        cx.options.foreign.get_or_insert_with(|| Foreign::new(Literal::Undefined));
+        cx.options
+            .foreign
+            .get_or_insert_with(|| Foreign::new(Literal::Undefined));
         Ok(cx)
     }
 
@@ -194,7 +233,10 @@ impl Call<'_> {
     #[cold]
     fn missing_key<T>(&self, value: Raw) -> Result<T> {
         let kind = self.scope.type_of(value)?.name();
-        Err(Error::new(Kind::InvalidKey, format!("Invalid key: expected a string, got {kind}")))
+        Err(Error::new(
+            Kind::InvalidKey,
+            format!("Invalid key: expected a string, got {kind}"),
+        ))
     }
 
     /// A base: `undefined` and `null` mean everything.
@@ -275,9 +317,17 @@ fn set_many(call: &Call<'_>) -> Result<Raw> {
     let mut options = own_options(call.scope, own, keys.len())?.into_iter();
     let values = batch_values(call.scope, values, keys.len())?;
     let items = keys.iter().zip(values);
-    let items = items.map(|(key, value)| SetItem { key: key.into(), value, options: options.next().flatten() });
+    let items = items.map(|(key, value)| SetItem {
+        key: key.into(),
+        value,
+        options: options.next().flatten(),
+    });
     let cx = call.batch_context(common)?;
-    answer(call.scope, call.driver().set_many(items.collect(), &cx), report_result)
+    answer(
+        call.scope,
+        call.driver().set_many(items.collect(), &cx),
+        report_result,
+    )
 }
 
 /// `(key, options) => void`
@@ -303,14 +353,22 @@ fn keys(call: &Call<'_>) -> Result<Raw> {
     // A driver's own listing shows everything that it holds.
     options.include_meta |= call.method.keys == Keys::Literal;
     let cx = call.context(options);
-    answer(call.scope, call.driver().keys(&call.base(base)?, &cx), list_result)
+    answer(
+        call.scope,
+        call.driver().keys(&call.base(base)?, &cx),
+        list_result,
+    )
 }
 
 /// `(base, options) => void`
 fn clear(call: &Call<'_>) -> Result<Raw> {
     let [base, options, ..] = call.arguments;
     let cx = call.plain_context(options)?;
-    answer(call.scope, call.driver().clear(&call.base(base)?, &cx), outcome_result)
+    answer(
+        call.scope,
+        call.driver().clear(&call.base(base)?, &cx),
+        outcome_result,
+    )
 }
 
 /// `() => void`
@@ -342,10 +400,16 @@ fn batch_keys(call: &Call<'_>, joined: Raw, count: Raw) -> Result<KeyList> {
             Keys::Normalised => keys.push(&key::normalize(key)?),
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "counts of things in memory are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of things in memory are far below 2^53"
+    )]
     let same_count = keys.len() as f64 == count;
     if !same_count {
-        return Err(Error::new(Kind::InvalidKey, "Invalid key: it must not contain NUL"));
+        return Err(Error::new(
+            Kind::InvalidKey,
+            "Invalid key: it must not contain NUL",
+        ));
     }
     Ok(keys)
 }
@@ -355,13 +419,20 @@ fn batch_values(scope: Scope, values: Raw, count: usize) -> Result<Vec<Value>> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    let joined = scope.with_string(values, |text| Ok(text.split(LIST_SEPARATOR).map(Value::text).collect()))?;
+    let joined = scope.with_string(values, |text| {
+        Ok(text.split(LIST_SEPARATOR).map(Value::text).collect())
+    })?;
     let values: Vec<Value> = match joined {
         Some(values) => values,
-        None => (0..count).map(|index| value_of(scope, scope.element(values, index)?)).collect::<Result<_>>()?,
+        None => (0..count)
+            .map(|index| value_of(scope, scope.element(values, index)?))
+            .collect::<Result<_>>()?,
     };
     if values.len() != count {
-        return Err(Error::new(Kind::InvalidValue, "a batch must have as many values as keys"));
+        return Err(Error::new(
+            Kind::InvalidValue,
+            "a batch must have as many values as keys",
+        ));
     }
     Ok(values)
 }
@@ -373,7 +444,11 @@ fn own_options(scope: Scope, options: Raw, count: usize) -> Result<Vec<Option<Fo
     }
     let read = |index| {
         let own = scope.element(options, index)?;
-        Ok(if scope.type_of(own)? == Type::Nullish { None } else { Some(foreign_of(scope, own)?) })
+        Ok(if scope.type_of(own)? == Type::Nullish {
+            None
+        } else {
+            Some(foreign_of(scope, own)?)
+        })
     };
     (0..count).map(read).collect()
 }
@@ -395,18 +470,28 @@ fn report_result(scope: Scope, report: BatchReport) -> Result<Raw> {
 }
 
 fn list_result(scope: Scope, keys: KeyList) -> Result<Raw> {
-    if keys.is_empty() { scope.null() } else { scope.string(keys.joined()) }
+    if keys.is_empty() {
+        scope.null()
+    } else {
+        scope.string(keys.joined())
+    }
 }
 
 /// Native metadata as the documented object.
 fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
-    let Some(meta) = meta else { return scope.null() };
+    let Some(meta) = meta else {
+        return scope.null();
+    };
     if let Some(foreign) = &meta.foreign {
         return show(scope, foreign);
     }
     let object = scope.object()?;
-    let times =
-        [("atime", meta.atime_ms), ("mtime", meta.mtime_ms), ("birthtime", meta.birthtime_ms), ("ctime", meta.ctime_ms)];
+    let times = [
+        ("atime", meta.atime_ms),
+        ("mtime", meta.mtime_ms),
+        ("birthtime", meta.birthtime_ms),
+        ("ctime", meta.ctime_ms),
+    ];
     for (name, time) in times {
         if let Some(time) = time {
             scope.set(object, name, date(scope, time)?)?;

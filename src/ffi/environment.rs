@@ -3,10 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use async_task::Task;
 use napi::sys;
 
 use super::executor::Executor;
@@ -26,6 +28,10 @@ pub(super) struct Environment {
     /// Pending answers and persistent watches. The event loop stays alive while there are any.
     alive: Cell<usize>,
     face: RefCell<Option<Helpers>>,
+    /// Every task that has not ended, so that all can be dropped with the environment: what they
+    /// hold (watchers, timers) must not outlive it.
+    tasks: RefCell<HashMap<u64, Task<()>>>,
+    next_task: Cell<u64>,
     callbacks: RefCell<HashMap<u32, Callback>>,
     next_callback: Cell<u32>,
 }
@@ -73,13 +79,18 @@ impl Environment {
             wake: Cell::new(ptr::null_mut()),
             alive: Cell::new(0),
             face: RefCell::new(None),
+            tasks: RefCell::default(),
+            next_task: Cell::new(0),
             callbacks: RefCell::default(),
             next_callback: Cell::new(0),
         });
         environment.open_wake(scope)?;
         let key = scope.env as usize;
         ENVIRONMENTS.with_borrow_mut(|all| all.insert(key, Rc::clone(&environment)));
-        call!(scope, napi_add_env_cleanup_hook(Some(close), scope.env.cast()))?;
+        call!(
+            scope,
+            napi_add_env_cleanup_hook(Some(close), scope.env.cast())
+        )?;
         Ok(environment)
     }
 
@@ -121,7 +132,8 @@ impl Environment {
 
     /// As [`Environment::scope`], for callers that cannot go on without.
     pub(super) fn require_scope(&self) -> Result<Scope> {
-        self.scope().ok_or_else(|| Error::new(Kind::Disposed, "the JavaScript environment is closing"))
+        self.scope()
+            .ok_or_else(|| Error::new(Kind::Disposed, "the JavaScript environment is closing"))
     }
 
     /// Connects the face's helper functions.
@@ -139,7 +151,9 @@ impl Environment {
 
     pub(super) fn face(&self, scope: Scope) -> Result<Face> {
         let helpers = self.face.borrow();
-        let helpers = helpers.as_ref().ok_or_else(|| Error::new(Kind::Internal, "the face is not connected"))?;
+        let helpers = helpers
+            .as_ref()
+            .ok_or_else(|| Error::new(Kind::Internal, "the face is not connected"))?;
         Ok(Face {
             create_error: helpers.create_error.get(scope)?,
             subscribe: helpers.subscribe.get(scope)?,
@@ -149,8 +163,27 @@ impl Environment {
     }
 
     /// Polls `task` on this thread until it ends.
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        self.executor.spawn(task);
+    pub(super) fn spawn(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+        let id = self.next_task.replace(self.next_task.get().wrapping_add(1));
+        let environment = Rc::clone(self);
+        let (runnable, handle) = self.executor.task(async move {
+            task.await;
+            let ended = environment.tasks.borrow_mut().remove(&id);
+            // Dropped, the handle would cancel the task that is ending here by itself.
+            if let Some(ended) = ended {
+                ended.detach();
+            }
+        });
+        self.tasks.borrow_mut().insert(id, handle);
+        runnable.schedule();
+    }
+
+    /// Drops everything that waits or can be called, on the environment's thread.
+    fn drop_all(&self) {
+        let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
+        drop(tasks);
+        let callbacks = std::mem::take(&mut *self.callbacks.borrow_mut());
+        drop(callbacks);
     }
 
     /// Runs `body`, then polls what it woke before JavaScript goes on.
@@ -202,11 +235,16 @@ pub(super) struct Alive(Rc<Environment>);
 impl Drop for Alive {
     fn drop(&mut self) {
         let environment = &self.0;
-        environment.alive.set(environment.alive.get().saturating_sub(1));
+        environment
+            .alive
+            .set(environment.alive.get().saturating_sub(1));
         if environment.alive.get() == 0
             && let Some(scope) = environment.scope()
         {
-            let _ = call!(scope, napi_unref_threadsafe_function(environment.wake.get()));
+            let _ = call!(
+                scope,
+                napi_unref_threadsafe_function(environment.wake.get())
+            );
         }
     }
 }
@@ -214,7 +252,12 @@ impl Drop for Alive {
 impl crate::host::KeepAlive for Alive {}
 
 /// Called by the thread-safe function on the environment's thread.
-unsafe extern "C" fn on_wake(env: sys::napi_env, _callback: Raw, context: *mut c_void, _data: *mut c_void) {
+unsafe extern "C" fn on_wake(
+    env: sys::napi_env,
+    _callback: Raw,
+    context: *mut c_void,
+    _data: *mut c_void,
+) {
     if env.is_null() || context.is_null() {
         return;
     }
@@ -232,7 +275,9 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, _callback: Raw, context: *mut c
 
 /// Called when the environment ends, on its thread, before its references are freed.
 unsafe extern "C" fn close(env: *mut c_void) {
-    let Some(environment) = ENVIRONMENTS.with_borrow_mut(|all| all.remove(&(env as usize))) else { return };
+    let Some(environment) = ENVIRONMENTS.with_borrow_mut(|all| all.remove(&(env as usize))) else {
+        return;
+    };
     environment.closed.set(true);
     let wake = environment.executor.close();
     if !wake.is_null() {
@@ -241,4 +286,6 @@ unsafe extern "C" fn close(env: *mut c_void) {
             sys::napi_release_threadsafe_function(wake, sys::ThreadsafeFunctionReleaseMode::abort)
         };
     }
+    // A destructor that panics must not unwind into C.
+    let _ = catch_unwind(AssertUnwindSafe(|| environment.drop_all()));
 }

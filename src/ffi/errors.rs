@@ -39,7 +39,10 @@ fn cause_object(scope: Scope, cause: Option<&Cause>) -> Result<Raw> {
 /// An `Error` with `code` and `errno`, as Node's own file functions throw.
 fn system_error(scope: Scope, error: &std::io::Error) -> Result<Raw> {
     let mut object = std::ptr::null_mut();
-    let (code, message) = (scope.string(errno_name(error))?, scope.string(&error.to_string())?);
+    let (code, message) = (
+        scope.string(errno_name(error))?,
+        scope.string(&error.to_string())?,
+    );
     call!(scope, napi_create_error(code, message, &mut object))?;
     if let Some(raw) = error.raw_os_error() {
         // Node reports errno negated.
@@ -53,7 +56,8 @@ pub(super) fn throw(scope: Scope, error: &Error) {
     let thrown = error_object(scope, error).and_then(|object| call!(scope, napi_throw(object)));
     if thrown.is_err() {
         // The environment is closing or the face is not connected: a bare error still tells.
-        let message = std::ffi::CString::new(error.to_string().replace('\0', " ")).unwrap_or_default();
+        let message =
+            std::ffi::CString::new(error.to_string().replace('\0', " ")).unwrap_or_default();
         let _ = call!(scope, napi_throw_error(std::ptr::null(), message.as_ptr()));
     }
 }

@@ -8,7 +8,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
-use async_task::Runnable;
+use async_task::{Runnable, Task};
 use napi::sys;
 
 /// The part of an environment that other threads may touch.
@@ -28,13 +28,21 @@ struct State {
 
 // SAFETY: a thread-safe function may be called from every thread, as its name says, and it is called
 // under the lock that also closes it. `Runnable`s only move through other threads: they run and drop
-// on the owner's thread, or are leaked after close (see `schedule`).
+// on the owner's thread, or are forgotten after close (see `schedule`).
 unsafe impl Send for State {}
 
 impl Executor {
     pub(super) fn new() -> Self {
-        let state = State { ready: Vec::new(), wake: ptr::null_mut(), entered: false, closed: false };
-        Executor { owner: thread::current().id(), state: Mutex::new(state) }
+        let state = State {
+            ready: Vec::new(),
+            wake: ptr::null_mut(),
+            entered: false,
+            closed: false,
+        };
+        Executor {
+            owner: thread::current().id(),
+            state: Mutex::new(state),
+        }
     }
 
     /// Nothing runs under the lock, so a poisoned lock holds a consistent state.
@@ -46,27 +54,41 @@ impl Executor {
         self.lock().wake = wake;
     }
 
-    /// After this nothing is polled and the thread-safe function is not called any more.
+    /// After this nothing is polled and the thread-safe function is not called any more. On the
+    /// owner's thread.
     pub(super) fn close(&self) -> sys::napi_threadsafe_function {
-        let mut state = self.lock();
-        state.closed = true;
-        // Their futures belong to a dead environment: running or dropping them would touch it.
-        state.ready.drain(..).for_each(std::mem::forget);
-        std::mem::replace(&mut state.wake, ptr::null_mut())
+        let (ready, wake) = {
+            let mut state = self.lock();
+            state.closed = true;
+            (
+                std::mem::take(&mut state.ready),
+                std::mem::replace(&mut state.wake, ptr::null_mut()),
+            )
+        };
+        // Not under the lock: what the futures hold may wake others when it is dropped.
+        drop(ready);
+        wake
     }
 
-    /// Starts polling `future`. The first poll happens at the next [`Executor::drain`].
-    pub(super) fn spawn(self: &Arc<Self>, future: impl Future<Output = ()> + 'static) {
+    /// Makes a task of `future`. It is polled at the next [`Executor::drain`] after
+    /// `Runnable::schedule`, and dropped along with the returned handle.
+    pub(super) fn task(
+        self: &Arc<Self>,
+        future: impl Future<Output = ()> + 'static,
+    ) -> (Runnable, Task<()>) {
         let executor = Arc::clone(self);
-        let (runnable, task) = async_task::spawn_local(future, move |runnable| executor.schedule(runnable));
-        task.detach();
-        runnable.schedule();
+        async_task::spawn_local(future, move |runnable| executor.schedule(runnable))
     }
 
     fn schedule(&self, runnable: Runnable) {
         let mut state = self.lock();
         if state.closed {
-            std::mem::forget(runnable);
+            drop(state);
+            if thread::current().id() != self.owner {
+                // Its future belongs to another thread and must not be dropped on this one. The owner
+                // has dropped every future when it closed, so this is the empty shell of one.
+                std::mem::forget(runnable);
+            }
             return;
         }
         let was_empty = state.ready.is_empty();

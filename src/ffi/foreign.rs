@@ -26,16 +26,28 @@ impl JsRef {
     pub(super) fn new(scope: Scope, value: Raw) -> Result<Self> {
         let environment = Environment::of(scope)?;
         let boxed = !matches!(scope.type_of(value)?, Type::Object | Type::Function);
-        let target = if boxed { in_array(scope, value)? } else { value };
+        let target = if boxed {
+            in_array(scope, value)?
+        } else {
+            value
+        };
         let mut reference = ptr::null_mut();
         call!(scope, napi_create_reference(target, 1, &mut reference))?;
-        Ok(JsRef { environment, reference, boxed })
+        Ok(JsRef {
+            environment,
+            reference,
+            boxed,
+        })
     }
 
     pub(super) fn get(&self, scope: Scope) -> Result<Raw> {
         let mut value = ptr::null_mut();
         call!(scope, napi_get_reference_value(self.reference, &mut value))?;
-        if self.boxed { scope.element(value, 0) } else { Ok(value) }
+        if self.boxed {
+            scope.element(value, 0)
+        } else {
+            Ok(value)
+        }
     }
 }
 
@@ -93,7 +105,11 @@ impl ForeignValue for Literal {
 /// Shows a foreign value to JavaScript. Read as a stored value, `undefined` is `null`.
 pub(super) fn show_stored(scope: Scope, foreign: &Foreign) -> Result<Raw> {
     let value = show(scope, foreign)?;
-    if scope.type_of(value)? == Type::Nullish { scope.null() } else { Ok(value) }
+    if scope.type_of(value)? == Type::Nullish {
+        scope.null()
+    } else {
+        Ok(value)
+    }
 }
 
 /// Shows a foreign value to JavaScript.

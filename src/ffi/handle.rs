@@ -20,7 +20,10 @@ use crate::layers::queue::Queue;
 use crate::storage::{Listener, Storage};
 
 /// Marks objects that this library wrapped, so that no other wrapped object is taken for one.
-const TAG: sys::napi_type_tag = sys::napi_type_tag { lower: 0x5f3a_91c7_2d60_4be8, upper: 0x8e14_c0b2_f7a9_3d56 };
+const TAG: sys::napi_type_tag = sys::napi_type_tag {
+    lower: 0x5f3a_91c7_2d60_4be8,
+    upper: 0x8e14_c0b2_f7a9_3d56,
+};
 
 /// What is wrapped.
 pub(super) struct Handle {
@@ -50,15 +53,36 @@ pub(super) fn wrap_driver(scope: Scope, driver: Rc<dyn Driver>, own: Own) -> Res
 
 /// Makes the object of a storage, which normalises keys.
 pub(super) fn wrap_storage(scope: Scope, storage: Storage) -> Result<Raw> {
-    wrap(scope, Rc::new(storage.clone()), storage, Own::Nothing, Keys::Normalised)
+    wrap(
+        scope,
+        Rc::new(storage.clone()),
+        storage,
+        Own::Nothing,
+        Keys::Normalised,
+    )
 }
 
-fn wrap(scope: Scope, driver: Rc<dyn Driver>, storage: Storage, own: Own, keys: Keys) -> Result<Raw> {
+fn wrap(
+    scope: Scope,
+    driver: Rc<dyn Driver>,
+    storage: Storage,
+    own: Own,
+    keys: Keys,
+) -> Result<Raw> {
     let called: Rc<dyn Driver> = Rc::new(storage.clone());
     let object = endpoint(scope, &called, keys)?;
-    let handle = Handle { driver, storage, listeners: Rc::default(), next_listener: Cell::new(0), own };
+    let handle = Handle {
+        driver,
+        storage,
+        listeners: Rc::default(),
+        next_listener: Cell::new(0),
+        own,
+    };
     let data = Box::into_raw(Box::new(handle)).cast::<c_void>();
-    let wrapped = call!(scope, napi_wrap(object, data, Some(free), ptr::null_mut(), ptr::null_mut()));
+    let wrapped = call!(
+        scope,
+        napi_wrap(object, data, Some(free), ptr::null_mut(), ptr::null_mut())
+    );
     if let Err(error) = wrapped {
         // SAFETY: nothing was wrapped, so this is the only owner.
         drop(unsafe { Box::from_raw(data.cast::<Handle>()) });
@@ -76,7 +100,11 @@ unsafe extern "C" fn free(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_
 }
 
 /// Hands the handle behind `object` to `use_it`; `None` if the object is not ours.
-fn with_handle<T>(scope: Scope, object: Raw, use_it: impl FnOnce(&Handle) -> Result<T>) -> Result<Option<T>> {
+fn with_handle<T>(
+    scope: Scope,
+    object: Raw,
+    use_it: impl FnOnce(&Handle) -> Result<T>,
+) -> Result<Option<T>> {
     if scope.type_of(object)? != Type::Object {
         return Ok(None);
     }
@@ -100,14 +128,22 @@ pub(super) fn driver_of(scope: Scope, object: Raw) -> Result<Rc<dyn Driver>> {
 }
 
 /// Hands what is behind `object` to `use_it`.
-pub(super) fn with_storage<T>(scope: Scope, object: Raw, use_it: impl FnOnce(&Handle) -> Result<T>) -> Result<T> {
+pub(super) fn with_storage<T>(
+    scope: Scope,
+    object: Raw,
+    use_it: impl FnOnce(&Handle) -> Result<T>,
+) -> Result<T> {
     with_handle(scope, object, use_it)?.ok_or_else(foreign_handle)
 }
 
 macro_rules! own_accessor {
     ($name:ident, $variant:ident) => {
         /// Hands the driver behind `object` to `use_it`.
-        pub(super) fn $name<T>(scope: Scope, object: Raw, use_it: impl FnOnce(&$variant) -> Result<T>) -> Result<T> {
+        pub(super) fn $name<T>(
+            scope: Scope,
+            object: Raw,
+            use_it: impl FnOnce(&$variant) -> Result<T>,
+        ) -> Result<T> {
             with_storage(scope, object, |handle| match &handle.own {
                 Own::$variant(own) => use_it(own),
                 _ => Err(foreign_handle()),
@@ -120,5 +156,8 @@ own_accessor!(with_memory, Memory);
 own_accessor!(with_queue, Queue);
 
 fn foreign_handle() -> Error {
-    Error::new(Kind::InvalidOption, "not a native object of the expected kind")
+    Error::new(
+        Kind::InvalidOption,
+        "not a native object of the expected kind",
+    )
 }

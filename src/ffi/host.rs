@@ -31,7 +31,11 @@ impl JsHost {
             }
             Ok(())
         }));
-        let timer = JsTimer { environment: Rc::clone(&self.0), id, handle: RefCell::new(None) };
+        let timer = JsTimer {
+            environment: Rc::clone(&self.0),
+            id,
+            handle: RefCell::new(None),
+        };
         let handle = scope.nested(|| {
             let function = callback_function(scope, &self.0, id)?;
             let milliseconds = scope.number(delay.as_secs_f64() * 1000.0)?;
@@ -102,7 +106,10 @@ impl Timer for JsTimer {}
 impl Drop for JsTimer {
     fn drop(&mut self) {
         self.environment.remove_callback(self.id);
-        let (Some(scope), Some(handle)) = (self.environment.scope(), self.handle.get_mut().take()) else { return };
+        let (Some(scope), Some(handle)) = (self.environment.scope(), self.handle.get_mut().take())
+        else {
+            return;
+        };
         let cleared = scope.nested(|| call_global(scope, "clearTimeout", &[handle.get(scope)?]));
         if let Err(error) = cleared {
             errors::report_uncaught(scope, &error);

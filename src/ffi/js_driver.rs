@@ -15,8 +15,8 @@ use super::host::callback_function;
 use super::promise::{is_thenable, settled};
 use super::scope::{Raw, Scope, Type};
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Mode, Options, Outcome, SetItem,
-    Watch, get_one_by_one, set_one_by_one,
+    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Mode,
+    Options, Outcome, SetItem, Watch, get_one_by_one, set_one_by_one,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{Key, KeyList};
@@ -50,11 +50,20 @@ impl JsDriver {
     /// `INVALID_OPTION` if it is not an object.
     pub(super) fn new(scope: Scope, object: Raw) -> Result<Self> {
         if !matches!(scope.type_of(object)?, Type::Object | Type::Function) {
-            return Err(Error::new(Kind::InvalidOption, "option `driver` must be a driver object"));
+            return Err(Error::new(
+                Kind::InvalidOption,
+                "option `driver` must be a driver object",
+            ));
         }
-        let name = scope.as_string(scope.get(object, "name")?)?.unwrap_or_else(|| UNNAMED.to_owned());
+        let name = scope
+            .as_string(scope.get(object, "name")?)?
+            .unwrap_or_else(|| UNNAMED.to_owned());
         let environment = Environment::of(scope)?;
-        Ok(JsDriver(Rc::new(Inner { environment, object: JsRef::new(scope, object)?, name })))
+        Ok(JsDriver(Rc::new(Inner {
+            environment,
+            object: JsRef::new(scope, object)?,
+            name,
+        })))
     }
 
     /// Finds `operation`, in its synchronous form if the caller waits. `None` if the driver lacks it.
@@ -66,27 +75,39 @@ impl JsDriver {
             Mode::NonBlocking => operation.to_owned(),
         };
         let function = scope.get(this, &name)?;
-        let found = scope.type_of(function)? == Type::Function && !is_inherited_batch(scope, operation, function)?;
-        Ok(found.then_some(Method { scope, this, function }))
+        let found = scope.type_of(function)? == Type::Function
+            && !is_inherited_batch(scope, operation, function)?;
+        Ok(found.then_some(Method {
+            scope,
+            this,
+            function,
+        }))
     }
 
     /// As [`JsDriver::method`], for operations that the driver must have.
     fn required(&self, operation: &'static str, mode: Mode) -> Result<Method> {
-        self.method(operation, mode)?.ok_or_else(|| self.missing(operation, mode))
+        self.method(operation, mode)?
+            .ok_or_else(|| self.missing(operation, mode))
     }
 
     fn missing(&self, operation: &'static str, mode: Mode) -> Error {
         match mode {
             Mode::Blocking => Error::sync_unsupported(&self.0.name, operation),
-            Mode::NonBlocking => {
-                Error::new(Kind::NotSupported, format!("Driver does not support the {operation} operation"))
-            }
+            Mode::NonBlocking => Error::new(
+                Kind::NotSupported,
+                format!("Driver does not support the {operation} operation"),
+            ),
         }
     }
 
     /// A write without its method: ignored in the promise form, as documented for read-only
     /// drivers, and refused in the synchronous form.
-    fn unwritable<T: 'static>(&self, operation: &'static str, cx: &Context, ignored: T) -> MaybePromise<T> {
+    fn unwritable<T: 'static>(
+        &self,
+        operation: &'static str,
+        cx: &Context,
+        ignored: T,
+    ) -> MaybePromise<T> {
         match cx.mode {
             Mode::Blocking => MaybePromise::err(self.missing(operation, cx.mode)),
             Mode::NonBlocking => MaybePromise::ok(ignored),
@@ -116,11 +137,16 @@ impl JsDriver {
         if !self.supports(cx.mode, "removeItem") {
             return self.unwritable("clear", cx, Outcome::Ignored);
         }
-        let listing = cx.with_options(Options { include_meta: true, ..cx.options.clone() });
+        let listing = cx.with_options(Options {
+            include_meta: true,
+            ..cx.options.clone()
+        });
         let (driver, base, cx) = (self.clone(), base.to_owned(), cx.clone());
         self.keys(&base, &listing).and_then(move |keys| {
             let below = keys.iter().filter(|key| key.starts_with(&*base));
-            let removed = below.map(|key| driver.remove(Key::literal(key), &cx)).collect();
+            let removed = below
+                .map(|key| driver.remove(Key::literal(key), &cx))
+                .collect();
             MaybePromise::all(removed).map(|_| Outcome::Done)
         })
     }
@@ -139,10 +165,12 @@ impl Method {
         read: impl FnOnce(Scope, Raw) -> Result<T> + 'static,
     ) -> MaybePromise<T> {
         let scope = self.scope;
-        let answered = scope.call(self.function, self.this, arguments).and_then(|value| {
-            let later = is_thenable(scope, value)?;
-            Ok((value, later))
-        });
+        let answered = scope
+            .call(self.function, self.this, arguments)
+            .and_then(|value| {
+                let later = is_thenable(scope, value)?;
+                Ok((value, later))
+            });
         match answered {
             Ok((value, false)) => read(scope, value).into(),
             Ok((_, true)) if cx.is_blocking() => MaybePromise::err(Error::new(
@@ -195,7 +223,9 @@ impl Driver for JsDriver {
             "clear" => &["clear", "removeItem"],
             _ => &[operation],
         };
-        methods.iter().any(|method| self.supports(Mode::NonBlocking, method))
+        methods
+            .iter()
+            .any(|method| self.supports(Mode::NonBlocking, method))
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
@@ -220,7 +250,9 @@ impl Driver for JsDriver {
 
     fn get_raw(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
         if !self.supports(cx.mode, "getItemRaw") {
-            return self.get(key, cx).then(|value| value.and_then(results::decoded_raw));
+            return self
+                .get(key, cx)
+                .then(|value| value.and_then(results::decoded_raw));
         }
         invoke!(
             self,
@@ -239,7 +271,10 @@ impl Driver for JsDriver {
             self,
             cx,
             "getItems",
-            |scope| [arguments::get_items(scope, &items, cx), arguments::options(scope, cx)],
+            |scope| [
+                arguments::get_items(scope, &items, cx),
+                arguments::options(scope, cx)
+            ],
             move |scope, list| results::values(scope, list, &items.keys)
         )
     }
@@ -284,7 +319,10 @@ impl Driver for JsDriver {
     fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
         if !self.supports(cx.mode, "setItems") {
             if !self.supports(cx.mode, "setItem") {
-                let ignored = BatchReport { outcome: Outcome::Ignored, failures: Vec::new() };
+                let ignored = BatchReport {
+                    outcome: Outcome::Ignored,
+                    failures: Vec::new(),
+                };
                 return self.unwritable("setItem", cx, ignored);
             }
             return set_one_by_one(self, items, cx);
@@ -294,7 +332,9 @@ impl Driver for JsDriver {
             Ok((method, arguments))
         });
         match prepared {
-            Ok((method, arguments)) => method.answer(cx, &arguments, |_, _| Ok(BatchReport::done())),
+            Ok((method, arguments)) => {
+                method.answer(cx, &arguments, |_, _| Ok(BatchReport::done()))
+            }
             Err(error) => MaybePromise::err(error),
         }
     }
@@ -339,7 +379,13 @@ impl Driver for JsDriver {
         if !base.is_empty() || !self.supports(cx.mode, "clear") {
             return self.remove_below(base, cx);
         }
-        invoke!(self, cx, "clear", |scope| [scope.string(base), arguments::options(scope, cx)], results::done)
+        invoke!(
+            self,
+            cx,
+            "clear",
+            |scope| [scope.string(base), arguments::options(scope, cx)],
+            results::done
+        )
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
@@ -350,7 +396,9 @@ impl Driver for JsDriver {
         };
         let environment = Rc::clone(&self.0.environment);
         let id = environment.add_callback(Rc::new(move |scope, arguments| {
-            let (Some(kind), Some(key)) = results::event(scope, arguments)? else { return Ok(()) };
+            let (Some(kind), Some(key)) = results::event(scope, arguments)? else {
+                return Ok(());
+            };
             sink(kind, &key);
             Ok(())
         }));
@@ -360,8 +408,14 @@ impl Driver for JsDriver {
         };
         let cx = Context::new(Mode::NonBlocking);
         let started = method.answer(&cx, &[callback], move |scope, stop| {
-            let stop = (scope.type_of(stop)? == Type::Function).then(|| JsRef::new(scope, stop)).transpose()?;
-            Ok(Some(Box::new(JsWatch { environment, id, stop }) as Box<dyn Watch>))
+            let stop = (scope.type_of(stop)? == Type::Function)
+                .then(|| JsRef::new(scope, stop))
+                .transpose()?;
+            Ok(Some(Box::new(JsWatch {
+                environment,
+                id,
+                stop,
+            }) as Box<dyn Watch>))
         });
         let environment = Rc::clone(&self.0.environment);
         started.map_err(move |error| {
@@ -380,7 +434,10 @@ impl Driver for JsDriver {
     fn close(&self, cx: &Context) -> MaybePromise<()> {
         let cx = cx.with_options(Options::default());
         // There is no synchronous dispose in the documented interface.
-        let cx = Context { mode: Mode::NonBlocking, ..cx };
+        let cx = Context {
+            mode: Mode::NonBlocking,
+            ..cx
+        };
         if !self.supports(cx.mode, "dispose") {
             return MaybePromise::ok(());
         }
@@ -403,10 +460,16 @@ struct JsWatch {
 
 impl Watch for JsWatch {
     fn stop(mut self: Box<Self>) -> MaybePromise<()> {
-        let Some(stop) = self.stop.take() else { return MaybePromise::ok(()) };
+        let Some(stop) = self.stop.take() else {
+            return MaybePromise::ok(());
+        };
         let prepared = self.environment.require_scope().and_then(|scope| {
             let (function, this) = (stop.get(scope)?, scope.undefined()?);
-            Ok(Method { scope, this, function })
+            Ok(Method {
+                scope,
+                this,
+                function,
+            })
         });
         match prepared {
             Ok(method) => method.answer(&Context::new(Mode::NonBlocking), &[], results::nothing),
@@ -435,5 +498,7 @@ const NATIVE_BATCH: &str = "isNativeBatch";
 
 /// The kind of an event by its JavaScript name.
 fn event_kind(name: &str) -> Option<EventKind> {
-    [EventKind::Update, EventKind::Remove].into_iter().find(|kind| kind.name() == name)
+    [EventKind::Update, EventKind::Remove]
+        .into_iter()
+        .find(|kind| kind.name() == name)
 }

@@ -7,7 +7,10 @@
 //! The argument for `unsafe` in this module: every Node-API call goes through [`scope::Scope`], which
 //! exists only on the thread of its environment and inside a callback from it. Data pointers are
 //! boxes that live until the finalizer of the function that they belong to.
-#![expect(unsafe_code, reason = "Node-API is a C interface; the argument is above")]
+#![expect(
+    unsafe_code,
+    reason = "Node-API is a C interface; the argument is above"
+)]
 
 #[expect(unreachable_pub, reason = "napi-rs exports public functions only")]
 mod constructors;

@@ -11,7 +11,10 @@ pub(super) fn call_options(scope: Scope, value: Raw) -> Result<Options> {
     match scope.type_of(value)? {
         Type::Nullish => Ok(Options::default()),
         Type::Object => foreign_of(scope, value).map(|foreign| Options::of(Some(foreign))),
-        _ => Err(Error::new(Kind::InvalidOption, "the options must be an object")),
+        _ => Err(Error::new(
+            Kind::InvalidOption,
+            "the options must be an object",
+        )),
     }
 }
 
@@ -30,7 +33,8 @@ pub(super) fn listing_options(scope: Scope, value: Raw) -> Result<Options> {
 pub(super) fn removal_options(scope: Scope, value: Raw) -> Result<Options> {
     let mut options = call_options(scope, value)?;
     if options.foreign.is_some() {
-        let given = |name: &str| Ok::<_, Error>(scope.as_bool(scope.get(value, name)?)? == Some(true));
+        let given =
+            |name: &str| Ok::<_, Error>(scope.as_bool(scope.get(value, name)?)? == Some(true));
         options.remove_meta = given("removeMeta")? || given("removeMata")?;
     }
     Ok(options)
@@ -48,6 +52,9 @@ fn depth_option(scope: Scope, value: Raw) -> Result<Option<usize>> {
             reason = "checked to be a whole number that is not negative; a larger depth saturates"
         )]
         Some(depth) if depth >= 0.0 && depth.fract() == 0.0 => Ok(Some(depth as usize)),
-        _ => Err(Error::new(Kind::InvalidOption, "option `maxDepth` must be a whole number, 0 or more")),
+        _ => Err(Error::new(
+            Kind::InvalidOption,
+            "option `maxDepth` must be a whole number, 0 or more",
+        )),
     }
 }

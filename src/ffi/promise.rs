@@ -19,7 +19,11 @@ use crate::maybe::MaybePromise;
 pub(super) type Show<T> = fn(Scope, T) -> Result<Raw>;
 
 /// A ready answer as its value, a pending one as a promise.
-pub(super) fn answer<T: 'static>(scope: Scope, answer: MaybePromise<T>, show: Show<T>) -> Result<Raw> {
+pub(super) fn answer<T: 'static>(
+    scope: Scope,
+    answer: MaybePromise<T>,
+    show: Show<T>,
+) -> Result<Raw> {
     match answer {
         MaybePromise::Ready(result) => result.and_then(|value| show(scope, value)),
         MaybePromise::Pending(future) => promise(scope, future, show),
@@ -39,7 +43,8 @@ fn promise<T: 'static>(
     environment.entered(|| {
         environment.spawn(async move {
             let outcome = AssertUnwindSafe(future).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
+            let outcome =
+                outcome.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
             if let Some(scope) = owner.scope() {
                 settle(scope, deferred, outcome, show);
             }
@@ -79,7 +84,9 @@ pub(super) fn settled<T: 'static>(
 ) -> MaybePromise<T> {
     match subscribe(scope, thenable, read) {
         Ok(receiver) => MaybePromise::pending(async move {
-            receiver.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a promise was lost")))
+            receiver
+                .await
+                .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a promise was lost")))
         }),
         Err(error) => MaybePromise::err(error),
     }
@@ -94,17 +101,25 @@ fn subscribe<T: 'static>(
     let (sender, receiver) = oneshot::channel();
     let once = RefCell::new(Some((sender, read)));
     let id = environment.add_callback(Rc::new(move |scope, arguments| {
-        let (Some((sender, read)), [fulfilled, value]) = (once.borrow_mut().take(), arguments) else {
+        let (Some((sender, read)), [fulfilled, value]) = (once.borrow_mut().take(), arguments)
+        else {
             return Ok(());
         };
-        let outcome =
-            if scope.as_bool(*fulfilled)? == Some(true) { read(scope, *value) } else { Err(scope.thrown(*value)) };
+        let outcome = if scope.as_bool(*fulfilled)? == Some(true) {
+            read(scope, *value)
+        } else {
+            Err(scope.thrown(*value))
+        };
         // Nobody waits any more if the caller gave up.
         let _ = sender.send(outcome);
         Ok(())
     }));
     let face = environment.face(scope)?;
-    let subscribed = scope.call(face.subscribe, scope.undefined()?, &[thenable, scope.number(f64::from(id))?]);
+    let subscribed = scope.call(
+        face.subscribe,
+        scope.undefined()?,
+        &[thenable, scope.number(f64::from(id))?],
+    );
     if subscribed.is_err() {
         environment.remove_callback(id);
     }

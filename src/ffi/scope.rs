@@ -84,7 +84,8 @@ impl Scope {
         let taken = unsafe {
             sys::napi_is_exception_pending(self.env, &mut pending) == sys::Status::napi_ok
                 && pending
-                && sys::napi_get_and_clear_last_exception(self.env, &mut exception) == sys::Status::napi_ok
+                && sys::napi_get_and_clear_last_exception(self.env, &mut exception)
+                    == sys::Status::napi_ok
         };
         if taken {
             return self.thrown(exception);
@@ -92,13 +93,17 @@ impl Scope {
         if status == sys::Status::napi_pending_exception {
             return Error::new(Kind::Disposed, "the JavaScript environment is closing");
         }
-        Error::new(Kind::Internal, format!("a Node-API call failed with status {status}"))
+        Error::new(
+            Kind::Internal,
+            format!("a Node-API call failed with status {status}"),
+        )
     }
 
     /// False while the environment is torn down: JavaScript cannot run any more.
     pub(super) fn can_run(self) -> bool {
         // Reading a property is the cheapest call that needs JavaScript to be able to run.
-        self.nested(|| self.get(self.global()?, "undefined")).is_ok()
+        self.nested(|| self.get(self.global()?, "undefined"))
+            .is_ok()
     }
 
     /// The error for a value that JavaScript threw.
@@ -170,7 +175,11 @@ impl Scope {
 
     pub(super) fn element(self, array: Raw, index: usize) -> Result<Raw> {
         let mut value = ptr::null_mut();
-        call!(self, napi_get_element(array, element_index(index)?, &mut value)).map(|()| value)
+        call!(
+            self,
+            napi_get_element(array, element_index(index)?, &mut value)
+        )
+        .map(|()| value)
     }
 
     pub(super) fn length(self, array: Raw) -> Result<usize> {
@@ -187,7 +196,11 @@ impl Scope {
     pub(super) fn get(self, object: Raw, name: &str) -> Result<Raw> {
         let name = c_name(name)?;
         let mut value = ptr::null_mut();
-        call!(self, napi_get_named_property(object, name.as_ptr(), &mut value)).map(|()| value)
+        call!(
+            self,
+            napi_get_named_property(object, name.as_ptr(), &mut value)
+        )
+        .map(|()| value)
     }
 
     pub(super) fn set(self, object: Raw, name: &str, value: Raw) -> Result<()> {
@@ -198,8 +211,17 @@ impl Scope {
     /// Calls `function`. What it throws becomes an error that carries the same object.
     pub(super) fn call(self, function: Raw, this: Raw, arguments: &[Raw]) -> Result<Raw> {
         let mut value = ptr::null_mut();
-        call!(self, napi_call_function(this, function, arguments.len(), arguments.as_ptr(), &mut value))
-            .map(|()| value)
+        call!(
+            self,
+            napi_call_function(
+                this,
+                function,
+                arguments.len(),
+                arguments.as_ptr(),
+                &mut value
+            )
+        )
+        .map(|()| value)
     }
 
     /// The number, if the value is one.
@@ -231,7 +253,8 @@ impl Scope {
 }
 
 fn element_index(index: usize) -> Result<u32> {
-    u32::try_from(index).map_err(|_| Error::new(Kind::LimitExceeded, "more than 2^32 items in one batch"))
+    u32::try_from(index)
+        .map_err(|_| Error::new(Kind::LimitExceeded, "more than 2^32 items in one batch"))
 }
 
 fn c_name(name: &str) -> Result<CString> {

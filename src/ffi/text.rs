@@ -28,7 +28,10 @@ impl Scope {
 
     fn string_of(self, content: &str, ascii: bool) -> Result<Raw> {
         if content.len() > MAX_STRING_BYTES {
-            let message = format!("a string of {} bytes is longer than V8 allows", content.len());
+            let message = format!(
+                "a string of {} bytes is longer than V8 allows",
+                content.len()
+            );
             return Err(Error::new(Kind::LimitExceeded, message));
         }
         let (start, length) = (content.as_ptr().cast(), content.len().cast_signed());
@@ -44,13 +47,20 @@ impl Scope {
 
     /// Reads a string and hands it to `use_it`, without allocating if it is short. `None` if the
     /// value is not a string.
-    pub(super) fn with_string<T>(self, value: Raw, use_it: impl FnOnce(&str) -> Result<T>) -> Result<Option<T>> {
+    pub(super) fn with_string<T>(
+        self,
+        value: Raw,
+        use_it: impl FnOnce(&str) -> Result<T>,
+    ) -> Result<Option<T>> {
         let mut buffer = [0_u8; STACK_BYTES];
         let mut length = 0;
         if self.type_of(value)? != Type::String {
             return Ok(None);
         }
-        call!(self, napi_get_value_string_utf8(value, buffer.as_mut_ptr().cast(), STACK_BYTES, &mut length))?;
+        call!(
+            self,
+            napi_get_value_string_utf8(value, buffer.as_mut_ptr().cast(), STACK_BYTES, &mut length)
+        )?;
         // A character that did not fit whole leaves up to three bytes free, and one is for the NUL.
         if length + 4 >= STACK_BYTES {
             return use_it(&self.long_string(value)?).map(Some);
@@ -70,11 +80,18 @@ impl Scope {
 
     fn long_string(self, value: Raw) -> Result<String> {
         let mut length = 0;
-        call!(self, napi_get_value_string_utf8(value, ptr::null_mut(), 0, &mut length))?;
+        call!(
+            self,
+            napi_get_value_string_utf8(value, ptr::null_mut(), 0, &mut length)
+        )?;
         let mut bytes = vec![0_u8; length + 1];
-        call!(self, napi_get_value_string_utf8(value, bytes.as_mut_ptr().cast(), bytes.len(), &mut length))?;
+        call!(
+            self,
+            napi_get_value_string_utf8(value, bytes.as_mut_ptr().cast(), bytes.len(), &mut length)
+        )?;
         bytes.truncate(length);
-        String::from_utf8(bytes).map_err(|_| Error::new(Kind::Internal, "V8 returned text that is not UTF-8"))
+        String::from_utf8(bytes)
+            .map_err(|_| Error::new(Kind::Internal, "V8 returned text that is not UTF-8"))
     }
 
     /// Refuses a key with a lone surrogate: in UTF-8 it would become another key.
@@ -92,14 +109,21 @@ impl Scope {
             return Ok(true);
         }
         let mut length = 0;
-        call!(self, napi_get_value_string_utf16(value, ptr::null_mut(), 0, &mut length))?;
+        call!(
+            self,
+            napi_get_value_string_utf16(value, ptr::null_mut(), 0, &mut length)
+        )?;
         let mut units = vec![0_u16; length + 1];
-        call!(self, napi_get_value_string_utf16(value, units.as_mut_ptr(), units.len(), &mut length))?;
+        call!(
+            self,
+            napi_get_value_string_utf16(value, units.as_mut_ptr(), units.len(), &mut length)
+        )?;
         units.truncate(length);
         Ok(char::decode_utf16(units).all(|unit| unit.is_ok()))
     }
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|_| Error::new(Kind::Internal, "V8 returned text that is not UTF-8"))
+    std::str::from_utf8(bytes)
+        .map_err(|_| Error::new(Kind::Internal, "V8 returned text that is not UTF-8"))
 }

@@ -16,8 +16,13 @@ use crate::value::{Blob, BlobKind, Foreign, Text, Value};
 /// `INVALID_VALUE` for a string that is not well-formed: in UTF-8 it would become another one.
 pub(super) fn value_of(scope: Scope, value: Raw) -> Result<Value> {
     match scope.as_text(value)? {
-        Some(text) if text.is_ascii() || scope.is_well_formed(value, text.as_str())? => Ok(Value::Text(text)),
-        Some(_) => Err(Error::new(Kind::InvalidValue, "a text with lone surrogates cannot be stored raw")),
+        Some(text) if text.is_ascii() || scope.is_well_formed(value, text.as_str())? => {
+            Ok(Value::Text(text))
+        }
+        Some(_) => Err(Error::new(
+            Kind::InvalidValue,
+            "a text with lone surrogates cannot be stored raw",
+        )),
         None => foreign_of(scope, value).map(Value::Foreign),
     }
 }
@@ -48,7 +53,10 @@ pub(super) fn text_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
 fn blob_text(blob: &Blob) -> Result<Text> {
     match std::str::from_utf8(blob.as_bytes()) {
         Ok(text) => Ok(Text::new(text)),
-        Err(_) => Err(Error::new(Kind::Corrupt, "the stored bytes are not UTF-8 text")),
+        Err(_) => Err(Error::new(
+            Kind::Corrupt,
+            "the stored bytes are not UTF-8 text",
+        )),
     }
 }
 
@@ -77,7 +85,15 @@ fn blob_result(scope: Scope, blob: &Blob) -> Result<Raw> {
     let bytes = blob.as_bytes();
     let mut value = ptr::null_mut();
     if blob.kind() == BlobKind::Buffer {
-        call!(scope, napi_create_buffer_copy(bytes.len(), bytes.as_ptr().cast(), ptr::null_mut(), &mut value))?;
+        call!(
+            scope,
+            napi_create_buffer_copy(
+                bytes.len(),
+                bytes.as_ptr().cast(),
+                ptr::null_mut(),
+                &mut value
+            )
+        )?;
         return Ok(value);
     }
     let array_buffer = array_buffer_of(scope, bytes)?;
@@ -85,13 +101,19 @@ fn blob_result(scope: Scope, blob: &Blob) -> Result<Raw> {
         return Ok(array_buffer);
     }
     let class = sys::TypedarrayType::uint8_array;
-    call!(scope, napi_create_typedarray(class, bytes.len(), array_buffer, 0, &mut value))?;
+    call!(
+        scope,
+        napi_create_typedarray(class, bytes.len(), array_buffer, 0, &mut value)
+    )?;
     Ok(value)
 }
 
 fn array_buffer_of(scope: Scope, bytes: &[u8]) -> Result<Raw> {
     let (mut start, mut value) = (ptr::null_mut(), ptr::null_mut());
-    call!(scope, napi_create_arraybuffer(bytes.len(), &mut start, &mut value))?;
+    call!(
+        scope,
+        napi_create_arraybuffer(bytes.len(), &mut start, &mut value)
+    )?;
     if !bytes.is_empty() {
         // SAFETY: `start` is the new buffer's memory, as long as `bytes`, and nobody else has it yet.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast::<u8>(), bytes.len()) };
@@ -109,8 +131,14 @@ pub(super) fn blob_of(scope: Scope, value: Raw) -> Result<Option<Blob>> {
     call!(scope, napi_is_arraybuffer(value, &mut is_array_buffer))?;
     if is_array_buffer {
         let (mut start, mut length) = (ptr::null_mut(), 0);
-        call!(scope, napi_get_arraybuffer_info(value, &mut start, &mut length))?;
-        return Ok(Some(Blob::new(copy(start.cast(), length), BlobKind::ArrayBuffer)));
+        call!(
+            scope,
+            napi_get_arraybuffer_info(value, &mut start, &mut length)
+        )?;
+        return Ok(Some(Blob::new(
+            copy(start.cast(), length),
+            BlobKind::ArrayBuffer,
+        )));
     }
     // For Node-API every view of bytes is a buffer.
     call!(scope, napi_is_buffer(value, &mut is_buffer))?;
@@ -120,7 +148,11 @@ pub(super) fn blob_of(scope: Scope, value: Raw) -> Result<Option<Blob>> {
     call!(scope, napi_is_typedarray(value, &mut is_view))?;
     let (mut start, mut length) = (ptr::null_mut(), 0);
     call!(scope, napi_get_buffer_info(value, &mut start, &mut length))?;
-    let kind = if is_view && is_plain_uint8_array(scope, value)? { BlobKind::Uint8Array } else { BlobKind::Buffer };
+    let kind = if is_view && is_plain_uint8_array(scope, value)? {
+        BlobKind::Uint8Array
+    } else {
+        BlobKind::Buffer
+    };
     Ok(Some(Blob::new(copy(start.cast(), length), kind)))
 }
 

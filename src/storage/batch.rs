@@ -16,7 +16,11 @@ struct Group<T> {
 }
 
 impl Storage {
-    pub(super) fn get_batch(&self, items: GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
+    pub(super) fn get_batch(
+        &self,
+        items: GetItems,
+        cx: &Context,
+    ) -> MaybePromise<Vec<Option<Value>>> {
         if let Err(error) = self.open() {
             return MaybePromise::err(error.operation("getItems"));
         }
@@ -44,14 +48,24 @@ impl Storage {
         let mounts = self.0.mounts.borrow();
         if mounts.is_single() {
             let mount = mounts.find("").clone();
-            return vec![Group { mount, items, places: Vec::new() }];
+            return vec![Group {
+                mount,
+                items,
+                places: Vec::new(),
+            }];
         }
         let mut groups: Vec<Group<GetItems>> = Vec::new();
         for (place, key) in items.keys.iter().enumerate() {
             let group = group_of(&mut groups, mounts.find(key));
-            group.items.keys.push(key.get(group.mount.base.len()..).unwrap_or_default());
+            group
+                .items
+                .keys
+                .push(key.get(group.mount.base.len()..).unwrap_or_default());
             if !items.options.is_empty() {
-                group.items.options.push(items.options.get(place).cloned().flatten());
+                group
+                    .items
+                    .options
+                    .push(items.options.get(place).cloned().flatten());
             }
             group.places.push(place);
         }
@@ -63,10 +77,16 @@ impl Storage {
             return MaybePromise::err(error.operation("setItems"));
         }
         let publishes = self.0.hub.is_listening();
-        let writes = self.group_writes(items).into_iter().map(|group| self.set_group(group, cx, publishes));
+        let writes = self
+            .group_writes(items)
+            .into_iter()
+            .map(|group| self.set_group(group, cx, publishes));
         MaybePromise::all(writes.collect()).map(|reports| BatchReport {
             outcome: Outcome::Done,
-            failures: reports.into_iter().flat_map(|report: BatchReport| report.failures).collect(),
+            failures: reports
+                .into_iter()
+                .flat_map(|report: BatchReport| report.failures)
+                .collect(),
         })
     }
 
@@ -74,12 +94,20 @@ impl Storage {
         let mounts = self.0.mounts.borrow();
         if mounts.is_single() {
             let mount = mounts.find("").clone();
-            return vec![Group { mount, items, places: Vec::new() }];
+            return vec![Group {
+                mount,
+                items,
+                places: Vec::new(),
+            }];
         }
         let mut groups: Vec<Group<Vec<SetItem>>> = Vec::new();
         for (place, mut item) in items.into_iter().enumerate() {
             let group = group_of(&mut groups, mounts.find(&item.key));
-            item.key = item.key.get(group.mount.base.len()..).unwrap_or_default().into();
+            item.key = item
+                .key
+                .get(group.mount.base.len()..)
+                .unwrap_or_default()
+                .into();
             group.items.push(item);
             group.places.push(place);
         }
@@ -87,11 +115,23 @@ impl Storage {
     }
 
     /// Writes one group. The keys are kept only if listeners must hear of them.
-    fn set_group(&self, group: Group<Vec<SetItem>>, cx: &Context, publishes: bool) -> MaybePromise<BatchReport> {
-        let Group { mount, items, places } = group;
+    fn set_group(
+        &self,
+        group: Group<Vec<SetItem>>,
+        cx: &Context,
+        publishes: bool,
+    ) -> MaybePromise<BatchReport> {
+        let Group {
+            mount,
+            items,
+            places,
+        } = group;
         let publishes = publishes && !mount.driver.capabilities().reports_own_changes;
-        let keys: Vec<Box<str>> =
-            if publishes { items.iter().map(|item| item.key.clone()).collect() } else { Vec::new() };
+        let keys: Vec<Box<str>> = if publishes {
+            items.iter().map(|item| item.key.clone()).collect()
+        } else {
+            Vec::new()
+        };
         let written = mount.driver.set_many(items, cx);
         let storage = self.clone();
         written.then(move |report| {
@@ -99,7 +139,11 @@ impl Storage {
             if report.outcome == Outcome::Done {
                 storage.publish_written(&mount, &keys, &report);
             }
-            report.failures = report.failures.into_iter().map(|failure| relocate(failure, &mount, &places)).collect();
+            report.failures = report
+                .failures
+                .into_iter()
+                .map(|failure| relocate(failure, &mount, &places))
+                .collect();
             Ok(report)
         })
     }
@@ -107,19 +151,30 @@ impl Storage {
     fn publish_written(&self, mount: &Mount, keys: &[Box<str>], report: &BatchReport) {
         for (index, key) in keys.iter().enumerate() {
             if report.failures.iter().all(|(failed, _)| *failed != index) {
-                self.0.hub.publish(EventKind::Update, &format!("{}{key}", mount.base));
+                self.0
+                    .hub
+                    .publish(EventKind::Update, &format!("{}{key}", mount.base));
             }
         }
     }
 }
 
 fn group_of<'g, T: Default>(groups: &'g mut Vec<Group<T>>, mount: &Mount) -> &'g mut Group<T> {
-    let known = groups.iter().position(|group| group.mount.base == mount.base);
+    let known = groups
+        .iter()
+        .position(|group| group.mount.base == mount.base);
     let index = known.unwrap_or_else(|| {
-        groups.push(Group { mount: mount.clone(), items: T::default(), places: Vec::new() });
+        groups.push(Group {
+            mount: mount.clone(),
+            items: T::default(),
+            places: Vec::new(),
+        });
         groups.len() - 1
     });
-    #[expect(clippy::indexing_slicing, reason = "the index was found or pushed just above")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the index was found or pushed just above"
+    )]
     &mut groups[index]
 }
 

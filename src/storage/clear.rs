@@ -16,8 +16,16 @@ impl Storage {
             return MaybePromise::err(error.operation("clear").key(base));
         }
         let parts = self.0.mounts.borrow().parts(base);
-        let cleared = parts.into_iter().map(|part| self.clear_part(part, cx)).collect();
-        MaybePromise::all(cleared).map(|_| Outcome::Done)
+        let (implied, base) = (self.0.implied.clone(), base.to_owned());
+        implied.begin(&base);
+        let cleared = parts
+            .into_iter()
+            .map(|part| self.clear_part(part, cx))
+            .collect();
+        MaybePromise::all(cleared).then(move |outcomes| {
+            implied.end(&base);
+            outcomes.map(|_: Vec<Outcome>| Outcome::Done)
+        })
     }
 
     /// The keys are listed only if someone must know them: listeners, or a mount whose keys are
@@ -28,11 +36,17 @@ impl Storage {
         if part.is_unmasked() && !publishes {
             return placed(driver.clear(&part.base, cx), &driver);
         }
-        let listing = cx.with_options(Options { include_meta: true, ..cx.options.clone() });
+        let listing = cx.with_options(Options {
+            include_meta: true,
+            ..cx.options.clone()
+        });
         let (storage, cx) = (self.clone(), cx.clone());
         let listed = list_part(part, &listing);
         listed.and_then(move |(part, keys)| {
-            let keys: KeyList = keys.iter().filter(|key| part.owns(key) && key.starts_with(&*part.base)).collect();
+            let keys: KeyList = keys
+                .iter()
+                .filter(|key| part.owns(key) && key.starts_with(&*part.base))
+                .collect();
             let removed = if part.is_unmasked() {
                 driver.clear(&part.base, &cx)
             } else {
@@ -49,16 +63,26 @@ impl Storage {
 
     fn publish_removals(&self, part: &Part, keys: &KeyList) {
         for relative in keys.iter().filter(|key| !key.ends_with(META_SUFFIX)) {
-            self.0.hub.publish(EventKind::Remove, &format!("{}{relative}", part.mount.base));
+            self.0
+                .hub
+                .publish(EventKind::Remove, &format!("{}{relative}", part.mount.base));
         }
     }
 }
 
 fn remove_each(driver: &dyn Driver, keys: &KeyList, cx: &Context) -> MaybePromise<Outcome> {
-    let removed = keys.iter().map(|key| driver.remove(Key::literal(key), cx)).collect();
+    let removed = keys
+        .iter()
+        .map(|key| driver.remove(Key::literal(key), cx))
+        .collect();
     MaybePromise::all(removed).map(|outcomes: Vec<Outcome>| {
-        let ignored = !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Outcome::Ignored);
-        if ignored { Outcome::Ignored } else { Outcome::Done }
+        let ignored =
+            !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == Outcome::Ignored);
+        if ignored {
+            Outcome::Ignored
+        } else {
+            Outcome::Done
+        }
     })
 }
 

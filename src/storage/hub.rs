@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::driver::{EventKind, EventSink};
 use crate::error::{Error, Kind, Result};
+use crate::key::META_SUFFIX;
 
 /// The most listeners of one storage. More are a leak: each change is delivered to all of them.
 const MAX_LISTENERS: usize = 10_000;
@@ -31,16 +32,30 @@ impl Hub {
     pub(super) fn add(&self, base: &str, sink: EventSink) -> Result<Listener> {
         let mut listeners = self.listeners.borrow_mut();
         if listeners.len() >= MAX_LISTENERS {
-            return Err(Error::new(Kind::LimitExceeded, format!("more than {MAX_LISTENERS} watch listeners")));
+            return Err(Error::new(
+                Kind::LimitExceeded,
+                format!("more than {MAX_LISTENERS} watch listeners"),
+            ));
         }
-        let listener = Listener(Rc::new(Subscription { base: base.into(), sink }));
-        *listeners = listeners.iter().cloned().chain(std::iter::once(listener.clone())).collect();
+        let listener = Listener(Rc::new(Subscription {
+            base: base.into(),
+            sink,
+        }));
+        *listeners = listeners
+            .iter()
+            .cloned()
+            .chain(std::iter::once(listener.clone()))
+            .collect();
         Ok(listener)
     }
 
     pub(super) fn remove(&self, gone: &Listener) {
         let mut listeners = self.listeners.borrow_mut();
-        *listeners = listeners.iter().filter(|other| !Rc::ptr_eq(&other.0, &gone.0)).cloned().collect();
+        *listeners = listeners
+            .iter()
+            .filter(|other| !Rc::ptr_eq(&other.0, &gone.0))
+            .cloned()
+            .collect();
     }
 
     pub(super) fn remove_all(&self) {
@@ -55,5 +70,35 @@ impl Hub {
                 (subscription.sink)(kind, key);
             }
         }
+    }
+}
+
+/// Removals of metadata that this storage makes along with an item. They are not changes of their
+/// own, so a driver that reports them (another storage, for example) is not listened to meanwhile.
+#[derive(Clone, Default)]
+pub(super) struct Implied(Rc<RefCell<Vec<Box<str>>>>);
+
+impl Implied {
+    /// Metadata whose key starts with `prefix` is being removed until `end`.
+    pub(super) fn begin(&self, prefix: &str) {
+        self.0.borrow_mut().push(prefix.into());
+    }
+
+    pub(super) fn end(&self, prefix: &str) {
+        let mut prefixes = self.0.borrow_mut();
+        if let Some(place) = prefixes.iter().position(|each| &**each == prefix) {
+            prefixes.swap_remove(place);
+        }
+    }
+
+    /// True if an event about `key` is part of a removal that is being reported already.
+    pub(super) fn covers(&self, kind: EventKind, key: &str) -> bool {
+        kind == EventKind::Remove
+            && key.ends_with(META_SUFFIX)
+            && self
+                .0
+                .borrow()
+                .iter()
+                .any(|prefix| key.starts_with(&**prefix))
     }
 }

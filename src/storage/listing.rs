@@ -23,7 +23,10 @@ impl Storage {
                     let depth = key::depth(&part.mount.base) + key::depth(relative);
                     let is_meta = relative.ends_with(key::META_SUFFIX);
                     let below = relative.starts_with(&*part.base);
-                    if below && (include_meta || !is_meta) && max_depth.is_none_or(|most| depth <= most) {
+                    if below
+                        && (include_meta || !is_meta)
+                        && max_depth.is_none_or(|most| depth <= most)
+                    {
                         all.push_joined(&part.mount.base, relative);
                     }
                 }
@@ -47,6 +50,9 @@ pub(super) fn list_part(part: Part, cx: &Context) -> MaybePromise<(Part, KeyList
     let keys = driver.keys(&part.base, &cx);
     keys.then(move |keys| match keys {
         Ok(keys) => Ok((part, keys)),
-        Err(error) => Err(error.operation("getKeys").driver(name.name()).key(&part.mount.base)),
+        Err(error) => Err(error
+            .operation("getKeys")
+            .driver(name.name())
+            .key(&part.mount.base)),
     })
 }

@@ -12,7 +12,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
+    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Outcome,
+    SetItem, Watch,
 };
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -22,7 +23,7 @@ use crate::value::Value;
 
 pub use hub::Listener;
 
-use hub::Hub;
+use hub::{Hub, Implied};
 use mounts::{Mount, Mounts};
 use watching::Watching;
 
@@ -35,6 +36,7 @@ pub struct Storage(Rc<Inner>);
 struct Inner {
     mounts: RefCell<Mounts>,
     hub: Hub,
+    implied: Implied,
     watching: Watching,
     host: Rc<dyn Host>,
     disposed: Cell<bool>,
@@ -60,6 +62,7 @@ impl Storage {
         Storage(Rc::new(Inner {
             mounts: RefCell::new(Mounts::new(root)),
             hub: Hub::default(),
+            implied: Implied::default(),
             watching: Watching::default(),
             host,
             disposed: Cell::new(false),
@@ -89,7 +92,11 @@ impl Storage {
         };
         let stopped = self.stop_watching_mount(base);
         stopped.and_then(move |()| {
-            if dispose { driver.close(&Context::new(crate::driver::Mode::NonBlocking)) } else { MaybePromise::ok(()) }
+            if dispose {
+                driver.close(&Context::new(crate::driver::Mode::NonBlocking))
+            } else {
+                MaybePromise::ok(())
+            }
         })
     }
 
@@ -97,7 +104,10 @@ impl Storage {
     #[must_use]
     pub fn mount_points(&self, base: &str, parents: bool) -> Vec<String> {
         let mounts = self.0.mounts.borrow();
-        mounts.related(base, parents).map(|mount| mount.base.to_string()).collect()
+        mounts
+            .related(base, parents)
+            .map(|mount| mount.base.to_string())
+            .collect()
     }
 
     /// The mount point that answers for `key`.
@@ -117,7 +127,10 @@ impl Storage {
         self.open()?;
         let mounts = self.0.mounts.borrow();
         let mount = mounts.find(key.as_str());
-        Ok(Route { driver: Rc::clone(&mount.driver), base_len: mount.base.len() })
+        Ok(Route {
+            driver: Rc::clone(&mount.driver),
+            base_len: mount.base.len(),
+        })
     }
 
     /// Routes a call and adds the context of a failure. Costs nothing for a ready success.
@@ -128,7 +141,12 @@ impl Storage {
         call: impl FnOnce(&dyn Driver, &Key) -> MaybePromise<T>,
     ) -> MaybePromise<T> {
         match self.route(key) {
-            Ok(route) => located(call(&*route.driver, route.relative(key)), operation, &route.driver, key),
+            Ok(route) => located(
+                call(&*route.driver, route.relative(key)),
+                operation,
+                &route.driver,
+                key,
+            ),
             Err(error) => MaybePromise::err(error.operation(operation).key(key.as_str())),
         }
     }
@@ -145,7 +163,12 @@ impl Storage {
             Ok(route) => route,
             Err(error) => return MaybePromise::err(error.operation(operation).key(key.as_str())),
         };
-        let answer = located(call(&*route.driver, route.relative(key)), operation, &route.driver, key);
+        let answer = located(
+            call(&*route.driver, route.relative(key)),
+            operation,
+            &route.driver,
+            key,
+        );
         match answer {
             MaybePromise::Ready(Ok(outcome)) => {
                 self.publish_outcome(&*route.driver, kind, key.as_str(), outcome);
@@ -163,7 +186,10 @@ impl Storage {
     }
 
     fn publish_outcome(&self, driver: &dyn Driver, kind: EventKind, key: &str, outcome: Outcome) {
-        if outcome == Outcome::Done && self.0.hub.is_listening() && !driver.capabilities().reports_own_changes {
+        if outcome == Outcome::Done
+            && self.0.hub.is_listening()
+            && !driver.capabilities().reports_own_changes
+        {
             self.0.hub.publish(kind, key);
         }
     }
@@ -178,7 +204,9 @@ fn located<T: 'static>(
 ) -> MaybePromise<T> {
     match answer {
         ready @ MaybePromise::Ready(Ok(_)) => ready,
-        MaybePromise::Ready(Err(error)) => MaybePromise::err(place(error, operation, driver, key.as_str())),
+        MaybePromise::Ready(Err(error)) => {
+            MaybePromise::err(place(error, operation, driver, key.as_str()))
+        }
         pending @ MaybePromise::Pending(_) => {
             let (driver, key) = (Rc::clone(driver), key.as_str().to_owned());
             pending.map_err(move |error| place(error, operation, &driver, &key))
@@ -192,7 +220,9 @@ fn place(error: Error, operation: &'static str, driver: &Rc<dyn Driver>, key: &s
 
 impl fmt::Debug for Storage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Storage").field("mounts", &self.0.mounts.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("Storage")
+            .field("mounts", &self.0.mounts.borrow().len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -202,15 +232,28 @@ impl Driver for Storage {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { max_depth: true, ttl: false, reports_own_changes: true, ordered: false }
+        Capabilities {
+            max_depth: true,
+            ttl: false,
+            reports_own_changes: true,
+            ordered: false,
+        }
     }
 
     fn supports_sync(&self, operation: &'static str) -> bool {
-        self.0.mounts.borrow().iter().all(|mount| mount.driver.supports_sync(operation))
+        self.0
+            .mounts
+            .borrow()
+            .iter()
+            .all(|mount| mount.driver.supports_sync(operation))
     }
 
     fn accepts(&self, operation: &'static str) -> bool {
-        self.0.mounts.borrow().iter().any(|mount| mount.driver.accepts(operation))
+        self.0
+            .mounts
+            .borrow()
+            .iter()
+            .any(|mount| mount.driver.accepts(operation))
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
@@ -230,11 +273,15 @@ impl Driver for Storage {
     }
 
     fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
-        self.change("setItem", EventKind::Update, key, |driver, key| driver.set(key, value, cx))
+        self.change("setItem", EventKind::Update, key, |driver, key| {
+            driver.set(key, value, cx)
+        })
     }
 
     fn set_raw(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
-        self.change("setItemRaw", EventKind::Update, key, |driver, key| driver.set_raw(key, value, cx))
+        self.change("setItemRaw", EventKind::Update, key, |driver, key| {
+            driver.set_raw(key, value, cx)
+        })
     }
 
     fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
@@ -242,15 +289,14 @@ impl Driver for Storage {
     }
 
     fn remove(&self, key: &Key, cx: &Context) -> MaybePromise<Outcome> {
-        let removed = self.change("removeItem", EventKind::Remove, key, |driver, key| driver.remove(key, cx));
+        let removed = self.change("removeItem", EventKind::Remove, key, |driver, key| {
+            driver.remove(key, cx)
+        });
         if !cx.options.remove_meta {
             return removed;
         }
         let (storage, meta_key, cx) = (self.clone(), key.meta_key(), cx.clone());
-        removed.and_then(move |outcome| {
-            let meta_key = Key::literal(&meta_key);
-            storage.call("removeItem", meta_key, |driver, key| driver.remove(key, &cx)).map(move |_| outcome)
-        })
+        removed.and_then(move |outcome| storage.remove_meta(meta_key, &cx).map(move |()| outcome))
     }
 
     fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
@@ -267,7 +313,8 @@ impl Driver for Storage {
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
         let storage = self.clone();
-        self.subscribe("", sink).map(move |listener| Some(storage.into_watch(listener)))
+        self.subscribe("", sink)
+            .map(move |listener| Some(storage.into_watch(listener)))
     }
 
     fn flush(&self, cx: &Context) -> MaybePromise<()> {
@@ -280,26 +327,55 @@ impl Driver for Storage {
         if self.0.disposed.replace(true) {
             return MaybePromise::ok(());
         }
-        let drivers: Vec<_> = self.0.mounts.borrow().iter().map(|mount| Rc::clone(&mount.driver)).collect();
+        let drivers: Vec<_> = self
+            .0
+            .mounts
+            .borrow()
+            .iter()
+            .map(|mount| Rc::clone(&mount.driver))
+            .collect();
         let cx = cx.clone();
         self.stop_all_watches().and_then(move |()| {
-            let closed = drivers.iter().map(|driver| driver.close(&cx).then(Ok)).collect();
+            let closed = drivers
+                .iter()
+                .map(|driver| driver.close(&cx).then(Ok))
+                .collect();
             MaybePromise::all(closed).then(|results| results?.into_iter().collect())
         })
     }
 }
 
 impl Storage {
+    /// Removes metadata along with its item, without a change of its own.
+    fn remove_meta(&self, meta_key: String, cx: &Context) -> MaybePromise<()> {
+        let implied = self.0.implied.clone();
+        implied.begin(&meta_key);
+        let removed = self.call("removeItem", Key::literal(&meta_key), |driver, key| {
+            driver.remove(key, cx)
+        });
+        removed.then(move |outcome| {
+            implied.end(&meta_key);
+            outcome.map(drop)
+        })
+    }
+
     /// Flushes the mounts that hold keys below `base`.
     pub fn flush_below(&self, base: &str, cx: &Context) -> MaybePromise<()> {
         if let Err(error) = self.open() {
             return MaybePromise::err(error.operation("flush"));
         }
-        let drivers: Vec<_> =
-            self.0.mounts.borrow().related(base, true).map(|mount| Rc::clone(&mount.driver)).collect();
+        let drivers: Vec<_> = self
+            .0
+            .mounts
+            .borrow()
+            .related(base, true)
+            .map(|mount| Rc::clone(&mount.driver))
+            .collect();
         let flushed = drivers.iter().map(|driver| {
             let name = Rc::clone(driver);
-            driver.flush(cx).map_err(move |error| error.operation("flush").driver(name.name()))
+            driver
+                .flush(cx)
+                .map_err(move |error| error.operation("flush").driver(name.name()))
         });
         MaybePromise::all(flushed.collect()).map(drop)
     }

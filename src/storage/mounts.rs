@@ -26,7 +26,13 @@ pub(super) struct Mounts {
 
 impl Mounts {
     pub(super) fn new(root: Rc<dyn Driver>) -> Self {
-        Mounts { mounted: Vec::new(), root: Mount { base: "".into(), driver: root } }
+        Mounts {
+            mounted: Vec::new(),
+            root: Mount {
+                base: "".into(),
+                driver: root,
+            },
+        }
     }
 
     pub(super) fn add(&mut self, base: &str, driver: Rc<dyn Driver>) -> Result<()> {
@@ -35,13 +41,26 @@ impl Mounts {
             return Ok(());
         }
         if self.mounted.iter().any(|mount| &*mount.base == base) {
-            return Err(Error::new(Kind::AlreadyMounted, format!("already mounted at {base}")).key(base));
+            return Err(
+                Error::new(Kind::AlreadyMounted, format!("already mounted at {base}")).key(base),
+            );
         }
         if self.mounted.len() >= MAX_MOUNTS {
-            return Err(Error::new(Kind::LimitExceeded, format!("more than {MAX_MOUNTS} mounts")));
+            return Err(Error::new(
+                Kind::LimitExceeded,
+                format!("more than {MAX_MOUNTS} mounts"),
+            ));
         }
-        let place = self.mounted.partition_point(|mount| mount.base.len() >= base.len());
-        self.mounted.insert(place, Mount { base: base.into(), driver });
+        let place = self
+            .mounted
+            .partition_point(|mount| mount.base.len() >= base.len());
+        self.mounted.insert(
+            place,
+            Mount {
+                base: base.into(),
+                driver,
+            },
+        );
         Ok(())
     }
 
@@ -53,7 +72,10 @@ impl Mounts {
 
     /// The mount that answers for `key`.
     pub(super) fn find(&self, key: &str) -> &Mount {
-        self.mounted.iter().find(|mount| key.starts_with(&*mount.base)).unwrap_or(&self.root)
+        self.mounted
+            .iter()
+            .find(|mount| key.starts_with(&*mount.base))
+            .unwrap_or(&self.root)
     }
 
     /// All mounts, longest base first.
@@ -62,8 +84,14 @@ impl Mounts {
     }
 
     /// Mounts at or below `base`; with `parents` also those above it. Longest base first.
-    pub(super) fn related<'a>(&'a self, base: &'a str, parents: bool) -> impl Iterator<Item = &'a Mount> {
-        self.iter().filter(move |mount| mount.base.starts_with(base) || (parents && base.starts_with(&*mount.base)))
+    pub(super) fn related<'a>(
+        &'a self,
+        base: &'a str,
+        parents: bool,
+    ) -> impl Iterator<Item = &'a Mount> {
+        self.iter().filter(move |mount| {
+            mount.base.starts_with(base) || (parents && base.starts_with(&*mount.base))
+        })
     }
 
     /// True if the root is the only mount, which lets batches pass without regrouping.
@@ -82,13 +110,26 @@ impl Mounts {
         let mut parts = Vec::new();
         for mount in self.related(base, true) {
             let own_base = base.get(mount.base.len()..).unwrap_or_default();
-            let reach = if base.len() > mount.base.len() { base } else { &*mount.base };
-            let deeper = || self.iter().filter(|other| other.base.len() > mount.base.len());
+            let reach = if base.len() > mount.base.len() {
+                base
+            } else {
+                &*mount.base
+            };
+            let deeper = || {
+                self.iter()
+                    .filter(|other| other.base.len() > mount.base.len())
+            };
             if deeper().any(|other| reach.starts_with(&*other.base)) {
                 continue;
             }
-            let masks = deeper().filter(|other| other.base.starts_with(reach)).map(|other| Rc::clone(&other.base));
-            parts.push(Part { mount: mount.clone(), base: own_base.into(), masks: masks.collect() });
+            let masks = deeper()
+                .filter(|other| other.base.starts_with(reach))
+                .map(|other| Rc::clone(&other.base));
+            parts.push(Part {
+                mount: mount.clone(),
+                base: own_base.into(),
+                masks: masks.collect(),
+            });
         }
         parts
     }
@@ -107,10 +148,12 @@ pub(super) struct Part {
 impl Part {
     /// True if the full key made of the mount point and `relative` belongs to this mount.
     pub(super) fn owns(&self, relative: &str) -> bool {
-        self.masks.iter().all(|mask| match mask.strip_prefix(&*self.mount.base) {
-            Some(below) => !relative.starts_with(below),
-            None => true,
-        })
+        self.masks
+            .iter()
+            .all(|mask| match mask.strip_prefix(&*self.mount.base) {
+                Some(below) => !relative.starts_with(below),
+                None => true,
+            })
     }
 
     /// True if every key of the part belongs to this mount.
@@ -127,14 +170,22 @@ mod tests {
 
     fn mounts(bases: &[&str]) -> Mounts {
         let mut mounts = Mounts::new(Rc::new(Memory::new()));
-        bases.iter().for_each(|base| mounts.add(base, Rc::new(Memory::new())).unwrap());
+        bases
+            .iter()
+            .for_each(|base| mounts.add(base, Rc::new(Memory::new())).unwrap());
         mounts
     }
 
     #[test]
     fn the_longest_prefix_wins() {
         let mounts = mounts(&["a:", "a:b:", "c:"]);
-        for (key, base) in [("a:b:c", "a:b:"), ("a:x", "a:"), ("ab", ""), ("a", ""), ("c:", "c:")] {
+        for (key, base) in [
+            ("a:b:c", "a:b:"),
+            ("a:x", "a:"),
+            ("ab", ""),
+            ("a", ""),
+            ("c:", "c:"),
+        ] {
             assert_eq!(&*mounts.find(key).base, base, "{key}");
         }
     }
@@ -142,7 +193,10 @@ mod tests {
     #[test]
     fn a_base_is_mounted_once() {
         let mut mounts = mounts(&["a:"]);
-        assert_eq!(mounts.add("a:", Rc::new(Memory::new())).unwrap_err().kind(), Kind::AlreadyMounted);
+        assert_eq!(
+            mounts.add("a:", Rc::new(Memory::new())).unwrap_err().kind(),
+            Kind::AlreadyMounted
+        );
         assert!(mounts.remove("a:").is_some());
         assert!(mounts.remove("a:").is_none());
     }
@@ -152,11 +206,18 @@ mod tests {
         let mounts = mounts(&["a:", "a:b:"]);
         let describe = |base: &str| -> Vec<(String, String, usize)> {
             let parts = mounts.parts(base);
-            parts.iter().map(|p| (p.mount.base.to_string(), p.base.to_string(), p.masks.len())).collect()
+            parts
+                .iter()
+                .map(|p| (p.mount.base.to_string(), p.base.to_string(), p.masks.len()))
+                .collect()
         };
         assert_eq!(
             describe(""),
-            [("a:b:".into(), String::new(), 0), ("a:".into(), String::new(), 1), (String::new(), String::new(), 2)]
+            [
+                ("a:b:".into(), String::new(), 0),
+                ("a:".into(), String::new(), 1),
+                (String::new(), String::new(), 2)
+            ]
         );
         assert_eq!(describe("a:b:c:"), [("a:b:".into(), "c:".into(), 0)]);
         assert_eq!(describe("x:"), [(String::new(), "x:".into(), 0)]);

@@ -61,7 +61,10 @@ impl Storage {
     }
 
     pub(super) fn into_watch(self, listener: Listener) -> Box<dyn Watch> {
-        Box::new(Subscribed { storage: self, listener })
+        Box::new(Subscribed {
+            storage: self,
+            listener,
+        })
     }
 
     pub(super) fn watch_new_mount(&self, base: &str) {
@@ -134,9 +137,12 @@ impl Storage {
         let storage = Rc::downgrade(&self.0);
         let base = Rc::clone(&mount.base);
         Rc::new(move |kind, relative| {
-            let Some(inner) = storage.upgrade() else { return };
+            let Some(inner) = storage.upgrade() else {
+                return;
+            };
             let full = format!("{base}{}", key::canonical(relative));
-            if inner.mounts.borrow().find(&full).base == base {
+            let is_own = inner.mounts.borrow().find(&full).base == base;
+            if is_own && !inner.implied.covers(kind, &full) {
                 inner.hub.publish(kind, &full);
             }
         })

@@ -11,8 +11,8 @@ use super::host::TestHost;
 /// A value long enough to need more than one read or write call.
 const LONG_VALUE_BYTES: usize = 300_000;
 
-/// Checks that `driver`, which must be writable and may hold nothing of value, keeps the contract in
-/// both modes.
+/// Checks that `driver`, which must be writable and may hold nothing of value, keeps the contract
+/// in both modes.
 ///
 /// # Panics
 /// On the first behaviour that differs.

@@ -138,13 +138,15 @@ impl Coalescer {
 
     /// Takes note of a hint.
     pub(super) fn hint(&mut self, path: &str, hint: Hint, now: Time) {
-        let Some((path, mut active)) = self.take(path) else { return };
+        let Some((path, mut active)) = self.take(path) else {
+            return;
+        };
         active.since.get_or_insert(now);
         if let Some(due) = self.due_after(&path, hint, &mut active, now) {
             active.due = Some(due.max(active.quiet_until));
         }
         active.gone = hint == Hint::Gone;
-        active.written |= matches!(hint, Hint::Written | Hint::Arrived);
+        active.written |= hint == Hint::Written;
         self.put(path, active, now);
     }
 
@@ -155,7 +157,11 @@ impl Coalescer {
                 return None;
             }
             let Reverse((time, path)) = self.timers.pop()?;
-            let Some(active) = self.active.get_mut(&path).filter(|active| active.timer == Some(time)) else {
+            let Some(active) = self
+                .active
+                .get_mut(&path)
+                .filter(|active| active.timer == Some(time))
+            else {
                 continue;
             };
             active.timer = None;
@@ -164,7 +170,9 @@ impl Coalescer {
                 active.since = None;
                 return Some(path);
             }
-            let Some((path, active)) = self.active.remove_entry(&path) else { continue };
+            let Some((path, active)) = self.active.remove_entry(&path) else {
+                continue;
+            };
             self.put(path, active, now);
         }
         None
@@ -177,7 +185,13 @@ impl Coalescer {
 
     /// Takes note of a look and answers with what to report. `own` is what this process did to the
     /// file since the last look: listeners know it already.
-    pub(super) fn seen(&mut self, path: &str, own: Option<Own>, sight: Sight, now: Time) -> Option<EventKind> {
+    pub(super) fn seen(
+        &mut self,
+        path: &str,
+        own: Option<Own>,
+        sight: Sight,
+        now: Time,
+    ) -> Option<EventKind> {
         let (path, mut active) = self.take(path)?;
         self.apply_own(&path, own);
         let report = match sight {
@@ -229,7 +243,14 @@ impl Coalescer {
 
     fn apply_own(&mut self, path: &str, own: Option<Own>) {
         match own {
-            Some(Own::Wrote(stamp)) => self.learn(path, Known { stamp, own: true, ..Known::default() }),
+            Some(Own::Wrote(stamp)) => self.learn(
+                path,
+                Known {
+                    stamp,
+                    own: true,
+                    ..Known::default()
+                },
+            ),
             Some(Own::Removed) => {
                 self.known.remove(path);
             }
@@ -274,13 +295,23 @@ impl Coalescer {
         active.written = false;
         active.finishing = None;
         let own = !changed && known.is_some_and(|known| known.own);
-        self.learn(path, Known { stamp, fresh, own, scan: 0 });
+        self.learn(
+            path,
+            Known {
+                stamp,
+                fresh,
+                own,
+                scan: 0,
+            },
+        );
         changed.then_some(EventKind::Update)
     }
 
     /// False if the end of writing must be waited for; then the next look is due.
     fn is_finished(&self, stamp: Stamp, active: &mut Active, now: Time) -> bool {
-        let Some(finish) = self.windows.finish else { return true };
+        let Some(finish) = self.windows.finish else {
+            return true;
+        };
         let since = match active.finishing {
             Some((before, since)) if before == stamp => since,
             _ => now,
@@ -294,7 +325,10 @@ impl Coalescer {
     }
 
     fn learn(&mut self, path: &str, known: Known) {
-        let scan = self.known.get(path).map_or(known.scan, |before| before.scan);
+        let scan = self
+            .known
+            .get(path)
+            .map_or(known.scan, |before| before.scan);
         if !self.known.insert(path, Known { scan, ..known }) {
             self.full = true;
         }
@@ -314,7 +348,10 @@ impl Coalescer {
 
     /// Keeps the state of a file as long as it matters, and sees to it that a timer fires then.
     fn put(&mut self, path: Arc<str>, mut active: Active, now: Time) {
-        let Some(wake) = active.due.or(Some(active.quiet_until).filter(|until| *until > now)) else {
+        let Some(wake) = active
+            .due
+            .or(Some(active.quiet_until).filter(|until| *until > now))
+        else {
             return;
         };
         // A timer that fires too early is set again then; that keeps the queue short while a file

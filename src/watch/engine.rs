@@ -102,7 +102,11 @@ impl Engine {
         self.progress.gathered.push(Message::Ready);
         self.send_gathered();
         if !self.ignore_initial {
-            let known = self.coalescer.known.below("").map(|(path, _)| Arc::clone(path));
+            let known = self
+                .coalescer
+                .known
+                .below("")
+                .map(|(path, _)| Arc::clone(path));
             let reports = known.map(|path| Message::Report(EventKind::Update, path));
             self.mailbox.send(reports);
         }
@@ -110,7 +114,10 @@ impl Engine {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        let next = [self.coalescer.next_due(), self.progress.rescan_due].into_iter().flatten().min()?;
+        let next = [self.coalescer.next_due(), self.progress.rescan_due]
+            .into_iter()
+            .flatten()
+            .min()?;
         Some(next.saturating_sub(self.progress.started.elapsed()))
     }
 
@@ -126,8 +133,15 @@ impl Engine {
         let now = self.now();
         if hint == Hint::Gone {
             self.source.leave(path);
-            let below: Vec<_> = self.coalescer.known.below(path).map(|(path, _)| Arc::clone(path)).collect();
-            below.iter().for_each(|path| self.coalescer.hint(path, Hint::Gone, now));
+            let below: Vec<_> = self
+                .coalescer
+                .known
+                .below(path)
+                .map(|(path, _)| Arc::clone(path))
+                .collect();
+            below
+                .iter()
+                .for_each(|path| self.coalescer.hint(path, Hint::Gone, now));
         }
         if self.filter.admits_file(path) && self.is_way_open(path) {
             self.coalescer.hint(path, hint, now);
@@ -159,7 +173,10 @@ impl Engine {
         // Without an answer the watch is at its end.
         let ignored = self.mailbox.ask(folders.clone()).unwrap_or_default();
         let answered = folders.into_iter().zip(ignored);
-        answered.filter(|(_, ignored)| !ignored).map(|(folder, _)| folder).collect()
+        answered
+            .filter(|(_, ignored)| !ignored)
+            .map(|(folder, _)| folder)
+            .collect()
     }
 
     fn look_at_due(&mut self) {
@@ -184,7 +201,10 @@ impl Engine {
         let ours = before.in_flight || self.own.view(path) != before;
         let sight = match node {
             _ if ours => Sight::Busy,
-            Node::File(stamp) => Sight::Present { stamp, fresh: stamp.is_fresh(SystemTime::now()) },
+            Node::File(stamp) => Sight::Present {
+                stamp,
+                fresh: stamp.is_fresh(SystemTime::now()),
+            },
             Node::Folder | Node::Nothing => Sight::Absent,
             Node::Unknown => Sight::Unknown,
         };
@@ -194,7 +214,9 @@ impl Engine {
         }
         let now = self.progress.started.elapsed();
         if let Some(kind) = self.coalescer.seen(path, own, sight, now) {
-            self.progress.gathered.push(Message::Report(kind, Arc::clone(path)));
+            self.progress
+                .gathered
+                .push(Message::Report(kind, Arc::clone(path)));
         }
         if node == Node::Folder && self.source.is_recursive() {
             self.adopt(path);
@@ -202,7 +224,11 @@ impl Engine {
     }
 
     fn rescan_if_due(&mut self) {
-        if self.progress.rescan_due.is_some_and(|due| due <= self.now()) {
+        if self
+            .progress
+            .rescan_due
+            .is_some_and(|due| due <= self.now())
+        {
             self.rescan();
         }
     }
@@ -235,10 +261,14 @@ impl Engine {
 }
 
 pub(super) fn is_permission(fault: &Fault) -> bool {
-    fault.io.as_ref().is_some_and(|io| io.kind() == ErrorKind::PermissionDenied)
+    fault
+        .io
+        .as_ref()
+        .is_some_and(|io| io.kind() == ErrorKind::PermissionDenied)
 }
 
 pub(super) fn too_many_files() -> Fault {
-    let message = format!("the watched folder holds more than {MAX_FILES} files: ignore some of them");
+    let message =
+        format!("the watched folder holds more than {MAX_FILES} files: ignore some of them");
     Fault::new(Kind::LimitExceeded, message)
 }

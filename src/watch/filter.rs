@@ -21,18 +21,30 @@ pub(super) struct Filter {
 
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filter").field("base", &self.base).field("depth", &self.depth).finish()
+        f.debug_struct("Filter")
+            .field("base", &self.base)
+            .field("depth", &self.depth)
+            .finish()
     }
 }
 
 impl Filter {
     /// # Errors
     /// `INVALID_OPTION` for a glob that cannot be read.
-    pub(super) fn new(base: &Path, rules: &TreeRules, ignored: &[Ignored], depth: Option<usize>) -> Result<Self> {
+    pub(super) fn new(
+        base: &Path,
+        rules: &TreeRules,
+        ignored: &[Ignored],
+        depth: Option<usize>,
+    ) -> Result<Self> {
         let (mut relative, mut absolute) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for rule in ignored {
             let Ignored::Glob(glob) = rule else { continue };
-            let set = if is_absolute(glob) { &mut absolute } else { &mut relative };
+            let set = if is_absolute(glob) {
+                &mut absolute
+            } else {
+                &mut relative
+            };
             add_glob(set, glob)?;
         }
         let build = |set: GlobSetBuilder| set.build().map_err(|error| invalid_glob("", &error));
@@ -47,7 +59,9 @@ impl Filter {
 
     /// True if the folder is watched, as far as itself is concerned.
     pub(super) fn admits_folder(&self, path: &str) -> bool {
-        let deep = self.depth.is_some_and(|depth| path.split('/').count() > depth);
+        let deep = self
+            .depth
+            .is_some_and(|depth| path.split('/').count() > depth);
         path.is_empty() || !(deep || self.is_ignored(path, true))
     }
 
@@ -78,7 +92,9 @@ pub(super) struct Judge {
 
 impl fmt::Debug for Judge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Judge").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Judge")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,7 +124,9 @@ impl Judge {
         if !self.has_rules() {
             return Ok(false);
         }
-        let path = self.base.join(relative.replace('/', std::path::MAIN_SEPARATOR_STR));
+        let path = self
+            .base
+            .join(relative.replace('/', std::path::MAIN_SEPARATOR_STR));
         // A base whose name is not UTF-8 has to be shown to JavaScript somehow.
         let path = path.to_string_lossy();
         for function in &self.functions {
@@ -116,7 +134,9 @@ impl Judge {
                 return Ok(true);
             }
         }
-        self.ignored_here.as_ref().map_or(Ok(false), |rule| rule(&path, is_folder))
+        self.ignored_here
+            .as_ref()
+            .map_or(Ok(false), |rule| rule(&path, is_folder))
     }
 
     /// Asks the rules about a file and all the folders on the way to it.
@@ -138,7 +158,8 @@ impl Judge {
 
 /// `a`, `a/b` for `a/b/c`.
 fn folders_on_the_way(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').filter_map(|(end, _)| path.get(..end))
+    path.match_indices('/')
+        .filter_map(|(end, _)| path.get(..end))
 }
 
 fn is_absolute(glob: &str) -> bool {
@@ -157,7 +178,9 @@ fn add_glob(set: &mut GlobSetBuilder, glob: &str) -> Result<()> {
 }
 
 fn invalid_glob(glob: &str, error: &globset::Error) -> Error {
-    let message = format!("Invalid option `watchOptions.ignored`: the glob \"{glob}\" cannot be read: {error}");
+    let message = format!(
+        "Invalid option `watchOptions.ignored`: the glob \"{glob}\" cannot be read: {error}"
+    );
     Error::new(Kind::InvalidOption, message).operation("watch")
 }
 
@@ -176,8 +199,17 @@ mod tests {
     use super::*;
 
     fn filter(globs: &[&str], depth: Option<usize>) -> Filter {
-        let ignored: Vec<_> = globs.iter().map(|glob| Ignored::Glob((*glob).to_owned())).collect();
-        Filter::new(Path::new("/data/store"), &TreeRules::default(), &ignored, depth).unwrap()
+        let ignored: Vec<_> = globs
+            .iter()
+            .map(|glob| Ignored::Glob((*glob).to_owned()))
+            .collect();
+        Filter::new(
+            Path::new("/data/store"),
+            &TreeRules::default(),
+            &ignored,
+            depth,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -199,7 +231,11 @@ mod tests {
         ];
         for (glob, path, is_folder, admitted) in cases {
             let filter = filter(&[glob], None);
-            let answer = if is_folder { filter.admits_folder(path) } else { filter.admits_file(path) };
+            let answer = if is_folder {
+                filter.admits_folder(path)
+            } else {
+                filter.admits_file(path)
+            };
             assert_eq!(answer, admitted, "{glob} {path}");
         }
     }
@@ -216,7 +252,8 @@ mod tests {
     #[test]
     fn a_glob_that_cannot_be_read_is_an_invalid_option() {
         let ignored = [Ignored::Glob("[".to_owned())];
-        let error = Filter::new(Path::new("/b"), &TreeRules::default(), &ignored, None).unwrap_err();
+        let error =
+            Filter::new(Path::new("/b"), &TreeRules::default(), &ignored, None).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidOption);
         assert!(error.message().contains('['), "{error}");
     }

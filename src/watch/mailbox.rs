@@ -46,7 +46,10 @@ impl Mailbox {
         for message in messages {
             while state.messages.len() >= MAX_MESSAGES && !state.closed {
                 wake(&mut state);
-                state = self.space.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self
+                    .space
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             if state.closed {
                 return false;
@@ -134,7 +137,9 @@ mod tests {
         let sender = Arc::clone(&mailbox);
         let thread = thread::spawn(move || sender.send((0..total).map(report)));
         for expected in 0..total {
-            let Some(Message::Report(_, path)) = block_on(mailbox.next()) else { unreachable!() };
+            let Some(Message::Report(_, path)) = block_on(mailbox.next()) else {
+                unreachable!()
+            };
             assert_eq!(*path, expected.to_string());
             assert!(mailbox.lock().messages.len() <= MAX_MESSAGES);
         }

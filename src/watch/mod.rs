@@ -74,6 +74,13 @@ pub fn watch_tree(
         Ok(base) => base,
         Err(error) => return MaybePromise::err(error.into()),
     };
-    running::start(Start { base: &base, options, rules, own: &own, host, sink })
-        .unwrap_or_else(MaybePromise::err)
+    running::start(Start {
+        base: &base,
+        options,
+        rules,
+        own: &own,
+        host,
+        sink,
+    })
+    .unwrap_or_else(MaybePromise::err)
 }

@@ -122,12 +122,17 @@ pub struct TreeRules {
 impl Default for TreeRules {
     /// Leaves out nothing.
     fn default() -> Self {
-        TreeRules { hidden: Arc::new(|_, _| false), ignored_here: None }
+        TreeRules {
+            hidden: Arc::new(|_, _| false),
+            ignored_here: None,
+        }
     }
 }
 
 impl fmt::Debug for TreeRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TreeRules").field("ignored_here", &self.ignored_here.is_some()).finish()
+        f.debug_struct("TreeRules")
+            .field("ignored_here", &self.ignored_here.is_some())
+            .finish()
     }
 }

@@ -52,10 +52,16 @@ impl OwnChanges {
     #[must_use]
     pub fn writing(&self, relative: &str) -> OwnWrite {
         if !self.is_active() {
-            return OwnWrite { changes: self.clone(), path: None };
+            return OwnWrite {
+                changes: self.clone(),
+                path: None,
+            };
         }
         self.each(|ledger| ledger.begin(relative));
-        OwnWrite { changes: self.clone(), path: Some(relative.into()) }
+        OwnWrite {
+            changes: self.clone(),
+            path: Some(relative.into()),
+        }
     }
 
     /// This process has put the file into the state `stamp`.
@@ -75,7 +81,11 @@ impl OwnChanges {
     }
 
     fn each(&self, act: impl Fn(&Ledger)) {
-        let ledgers = self.0.ledgers.read().unwrap_or_else(PoisonError::into_inner);
+        let ledgers = self
+            .0
+            .ledgers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         ledgers.iter().for_each(|ledger| act(ledger));
     }
 
@@ -83,15 +93,26 @@ impl OwnChanges {
     /// `retention`.
     pub(super) fn subscribe(&self, retention: Duration) -> Subscription {
         let ledger = Arc::new(Ledger::new(retention));
-        let mut ledgers = self.0.ledgers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut ledgers = self
+            .0
+            .ledgers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         ledgers.push(Arc::clone(&ledger));
         self.0.active.store(ledgers.len(), Ordering::Release);
         drop(ledgers);
-        Subscription { changes: self.clone(), ledger }
+        Subscription {
+            changes: self.clone(),
+            ledger,
+        }
     }
 
     fn unsubscribe(&self, ledger: &Arc<Ledger>) {
-        let mut ledgers = self.0.ledgers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut ledgers = self
+            .0
+            .ledgers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         ledgers.retain(|other| !Arc::ptr_eq(other, ledger));
         self.0.active.store(ledgers.len(), Ordering::Release);
     }
@@ -224,7 +245,11 @@ impl Ledger {
         const COUNT: u64 = SHARDS as u64;
         let index = usize::try_from(self.hasher.hash_one(path) % COUNT).unwrap_or(0);
         let [first, ..] = &self.shards;
-        self.shards.get(index).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards
+            .get(index)
+            .unwrap_or(first)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin(&self, path: &str) {
@@ -237,7 +262,9 @@ impl Ledger {
 
     fn end(&self, path: &str) {
         let mut shard = self.shard(path);
-        let Some(file) = shard.files.get_mut(path) else { return };
+        let Some(file) = shard.files.get_mut(path) else {
+            return;
+        };
         file.in_flight = file.in_flight.saturating_sub(1);
         if file.in_flight == 0 && file.last.is_none() {
             shard.files.remove(path);
@@ -259,16 +286,23 @@ impl Ledger {
 
     fn view(&self, path: &str) -> View {
         let shard = self.shard(path);
-        shard.files.get(path).map_or_else(View::default, |file| View {
-            sequence: file.sequence,
-            in_flight: file.in_flight > 0,
-            last: file.last,
-        })
+        shard
+            .files
+            .get(path)
+            .map_or_else(View::default, |file| View {
+                sequence: file.sequence,
+                in_flight: file.in_flight > 0,
+                last: file.last,
+            })
     }
 
     fn consume(&self, path: &str, sequence: u64) {
         let mut shard = self.shard(path);
-        if shard.files.get(path).is_some_and(|file| file.sequence == sequence) {
+        if shard
+            .files
+            .get(path)
+            .is_some_and(|file| file.sequence == sequence)
+        {
             shard.forget(path);
         }
     }
@@ -296,8 +330,14 @@ impl Shard {
             if self.order.len() <= MAX_ENTRIES_PER_SHARD && now.duration_since(*since) < retention {
                 return;
             }
-            let Some((_, recorded, path)) = self.order.pop_front() else { return };
-            if self.files.get(&path).is_some_and(|file| file.recorded == recorded) {
+            let Some((_, recorded, path)) = self.order.pop_front() else {
+                return;
+            };
+            if self
+                .files
+                .get(&path)
+                .is_some_and(|file| file.recorded == recorded)
+            {
                 self.forget(&path);
             }
         }
@@ -305,7 +345,9 @@ impl Shard {
 
     /// Drops the last finished change of `path`; writes under way stay announced.
     fn forget(&mut self, path: &str) {
-        let Some(file) = self.files.get_mut(path) else { return };
+        let Some(file) = self.files.get_mut(path) else {
+            return;
+        };
         file.last = None;
         if file.in_flight == 0 {
             self.files.remove(path);
@@ -320,7 +362,10 @@ mod tests {
     const LONG: Duration = Duration::from_secs(600);
 
     fn stamp(size: u64) -> Stamp {
-        Stamp { size, ..Stamp::default() }
+        Stamp {
+            size,
+            ..Stamp::default()
+        }
     }
 
     #[test]
@@ -391,7 +436,11 @@ mod tests {
             own.wrote(&format!("file-{index}"), stamp(1));
         }
         let kept = |ledger: &Ledger| -> usize {
-            ledger.shards.iter().map(|shard| shard.lock().map_or(0, |shard| shard.files.len())).sum()
+            ledger
+                .shards
+                .iter()
+                .map(|shard| shard.lock().map_or(0, |shard| shard.files.len()))
+                .sum()
         };
         assert!(kept(&watch.ledger) <= total);
         assert!(kept(&watch.ledger) > total / 2);

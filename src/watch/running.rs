@@ -60,7 +60,9 @@ struct Running {
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Running").field("stopped", &self.control.stopped.get()).finish_non_exhaustive()
+        f.debug_struct("Running")
+            .field("stopped", &self.control.stopped.get())
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,7 +75,9 @@ impl Drop for Running {
 impl Watch for Running {
     fn stop(mut self: Box<Self>) -> MaybePromise<()> {
         self.control.halt();
-        let Some(ended) = self.ended.take() else { return MaybePromise::ok(()) };
+        let Some(ended) = self.ended.take() else {
+            return MaybePromise::ok(());
+        };
         // The thread drops its end without a word.
         MaybePromise::pending(ended.map(|_| Ok(())))
     }
@@ -94,7 +98,12 @@ pub(super) struct Start<'a> {
 /// # Errors
 /// An option is wrong, or neither a watch nor a thread can be had.
 pub(super) fn start(start: Start<'_>) -> Result<MaybePromise<Box<dyn Watch>>> {
-    let filter = Filter::new(start.base, &start.rules, &start.options.ignored, start.options.depth)?;
+    let filter = Filter::new(
+        start.base,
+        &start.rules,
+        &start.options.ignored,
+        start.options.depth,
+    )?;
     let opened = source::open(start.base, &start.options)?;
     start_with(start, filter, opened)
 }
@@ -105,10 +114,21 @@ pub(super) fn start_with(
     filter: Filter,
     (source, stopper): Opened,
 ) -> Result<MaybePromise<Box<dyn Watch>>> {
-    let Start { base, options, rules, own, host, sink } = start;
+    let Start {
+        base,
+        options,
+        rules,
+        own,
+        host,
+        sink,
+    } = start;
     let judge = Judge::new(base, &rules, &options.ignored);
     let mailbox = Arc::new(Mailbox::default());
-    let control = Rc::new(Control { mailbox: Arc::clone(&mailbox), stopper, stopped: Cell::new(false) });
+    let control = Rc::new(Control {
+        mailbox: Arc::clone(&mailbox),
+        stopper,
+        stopped: Cell::new(false),
+    });
     let recursive = source.is_recursive();
     let coalescer = Coalescer::new(Snapshot::new(MAX_FILES), windows(&options, source.as_ref()));
     let engine = Engine {
@@ -125,10 +145,20 @@ pub(super) fn start_with(
     };
     let ended = spawn_thread(engine)?;
     let alive = options.persistent.then(|| host.keep_alive());
-    let running = Running { control: Rc::clone(&control), ended: Some(ended), _alive: alive };
+    let running = Running {
+        control: Rc::clone(&control),
+        ended: Some(ended),
+        _alive: alive,
+    };
     let (ready, established) = oneshot::channel();
-    let delivery =
-        Delivery { control, judge, recursive, sink, host: Rc::clone(&host), ready: Some(ready) };
+    let delivery = Delivery {
+        control,
+        judge,
+        recursive,
+        sink,
+        host: Rc::clone(&host),
+        ready: Some(ready),
+    };
     host.spawn(delivery.run().boxed_local());
     Ok(MaybePromise::pending(async move {
         match established.await {
@@ -141,7 +171,11 @@ pub(super) fn start_with(
 
 fn windows(options: &WatchOptions, source: &dyn Source) -> Windows {
     Windows {
-        settle: if source.reports_closing() { SETTLE_UNCLOSED } else { SETTLE },
+        settle: if source.reports_closing() {
+            SETTLE_UNCLOSED
+        } else {
+            SETTLE
+        },
         removal: options.atomic.unwrap_or_default(),
         finish: options.await_write_finish,
     }
@@ -149,14 +183,23 @@ fn windows(options: &WatchOptions, source: &dyn Source) -> Windows {
 
 /// A look at an own change may come as late as polling and waiting for the end of writing make it.
 fn retention(options: &WatchOptions) -> Duration {
-    let poll = if options.use_polling { options.interval } else { Duration::ZERO };
-    let finish = options.await_write_finish.map_or(Duration::ZERO, |finish| finish.stability_threshold);
+    let poll = if options.use_polling {
+        options.interval
+    } else {
+        Duration::ZERO
+    };
+    let finish = options
+        .await_write_finish
+        .map_or(Duration::ZERO, |finish| finish.stability_threshold);
     OWN_RETENTION.saturating_add(poll).saturating_add(finish)
 }
 
 fn ended_early() -> Error {
-    Error::from(Fault::new(crate::error::Kind::Disposed, "the watch ended while it was being set up"))
-        .operation("watch")
+    Error::from(Fault::new(
+        crate::error::Kind::Disposed,
+        "the watch ended while it was being set up",
+    ))
+    .operation("watch")
 }
 
 fn spawn_thread(engine: Engine) -> Result<oneshot::Receiver<()>> {
@@ -168,7 +211,9 @@ fn spawn_thread(engine: Engine) -> Result<oneshot::Receiver<()>> {
         }
         drop(sender);
     };
-    thread::Builder::new().name("stowage-watch".into()).spawn(body)?;
+    thread::Builder::new()
+        .name("stowage-watch".into())
+        .spawn(body)?;
     Ok(ended)
 }
 
@@ -216,7 +261,9 @@ impl Delivery {
             }
             Message::Failed(fault) => self.failed(fault.into()),
             Message::Ask(folders, answer) => {
-                let ignored = folders.iter().map(|folder| self.judged(|judge| judge.ignores(folder, true)));
+                let ignored = folders
+                    .iter()
+                    .map(|folder| self.judged(|judge| judge.ignores(folder, true)));
                 // The thread that asked may be gone.
                 let _ = answer.send(ignored.collect());
             }
@@ -225,7 +272,9 @@ impl Delivery {
 
     fn is_ignored(&mut self, path: &str) -> bool {
         let recursive = self.recursive;
-        self.judged(|judge| Ok((recursive && judge.ignores_on_the_way(path)?) || judge.ignores(path, false)?))
+        self.judged(|judge| {
+            Ok((recursive && judge.ignores_on_the_way(path)?) || judge.ignores(path, false)?)
+        })
     }
 
     /// A rule that fails ignores nothing.

@@ -59,7 +59,9 @@ impl Engine {
                     self.progress.unreadable.remove(&folder);
                     folders.extend(below);
                 }
-                Err(fault) if phase == Phase::First && !self.is_tolerated(&fault) => return Err(fault),
+                Err(fault) if phase == Phase::First && !self.is_tolerated(&fault) => {
+                    return Err(fault);
+                }
                 Err(fault) => {
                     self.note_unread(&folder, fault);
                     unread.push(folder);
@@ -74,7 +76,9 @@ impl Engine {
     fn visit(&mut self, folder: &Arc<str>, phase: Phase) -> Result<Vec<Arc<str>>, Fault> {
         let mut nodes = Vec::new();
         let entered = self.source.enter(&self.tree.path(folder), folder)?;
-        let listed = self.tree.list(folder, |name, node| nodes.push((child(folder, name), node)));
+        let listed = self
+            .tree
+            .list(folder, |name, node| nodes.push((child(folder, name), node)));
         match listed {
             Ok(()) if entered => {}
             Err(error) if !is_absence(&error) => return Err(error.into()),
@@ -86,7 +90,9 @@ impl Engine {
         for (path, node) in nodes {
             match node {
                 Node::Folder if self.filter.admits_folder(&path) => below.push(path.into()),
-                Node::File(stamp) if self.filter.admits_file(&path) => self.found(&path, stamp, phase)?,
+                Node::File(stamp) if self.filter.admits_file(&path) => {
+                    self.found(&path, stamp, phase)?
+                }
                 Node::Unknown => self.mark_found(&path),
                 Node::Folder | Node::File(_) | Node::Nothing => {}
             }
@@ -97,15 +103,29 @@ impl Engine {
     fn found(&mut self, path: &str, stamp: Stamp, phase: Phase) -> Result<(), Fault> {
         let fresh = stamp.is_fresh(SystemTime::now());
         if phase == Phase::First {
-            let known = Known { stamp, fresh, own: false, scan: self.progress.scan };
+            let known = Known {
+                stamp,
+                fresh,
+                own: false,
+                scan: self.progress.scan,
+            };
             let fits = self.coalescer.known.insert(path, known);
             return if fits { Ok(()) } else { Err(too_many_files()) };
         }
         self.mark_found(path);
-        if self.coalescer.known.get(path).is_none_or(|known| known.stamp != stamp) {
+        if self
+            .coalescer
+            .known
+            .get(path)
+            .is_none_or(|known| known.stamp != stamp)
+        {
             let now = self.now();
             // An empty young file is one whose writer has only just begun.
-            let hint = if fresh && stamp.size == 0 { Hint::Touched } else { Hint::Found { fresh } };
+            let hint = if fresh && stamp.size == 0 {
+                Hint::Touched
+            } else {
+                Hint::Found { fresh }
+            };
             self.coalescer.hint(path, hint, now);
         }
         Ok(())
@@ -125,7 +145,9 @@ impl Engine {
             known.scan != scan && !unread.iter().any(|folder| is_below(path, folder))
         });
         let missing: Vec<_> = missing.map(|(path, _)| Arc::clone(path)).collect();
-        missing.iter().for_each(|path| self.coalescer.hint(path, Hint::Gone, now));
+        missing
+            .iter()
+            .for_each(|path| self.coalescer.hint(path, Hint::Gone, now));
     }
 
     fn note_unread(&mut self, folder: &Arc<str>, fault: Fault) {
@@ -140,5 +162,8 @@ impl Engine {
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty()
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
 }

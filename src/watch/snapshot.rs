@@ -30,7 +30,10 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     pub(super) fn new(limit: usize) -> Self {
-        Snapshot { files: BTreeMap::new(), limit }
+        Snapshot {
+            files: BTreeMap::new(),
+            limit,
+        }
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&Known> {
@@ -66,7 +69,11 @@ impl Snapshot {
 
     /// The files below a folder; `""` is the base.
     pub(super) fn below(&self, folder: &str) -> impl Iterator<Item = (&Arc<str>, &Known)> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
         self.files
             .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded))
             .take_while(move |(path, _)| path.starts_with(&prefix))
@@ -79,7 +86,9 @@ mod tests {
 
     fn filled(limit: usize, paths: &[&str]) -> (Snapshot, bool) {
         let mut snapshot = Snapshot::new(limit);
-        let fits = paths.iter().fold(true, |fits, path| snapshot.insert(path, Known::default()) && fits);
+        let fits = paths.iter().fold(true, |fits, path| {
+            snapshot.insert(path, Known::default()) && fits
+        });
         (snapshot, fits)
     }
 
@@ -87,7 +96,10 @@ mod tests {
     fn a_folder_is_what_lies_below_it_and_nothing_beside_it() {
         let (snapshot, _) = filled(9, &["a", "a-b", "a/x", "a/y/z", "a0", "b/x"]);
         let below = |folder| -> Vec<String> {
-            snapshot.below(folder).map(|(path, _)| path.to_string()).collect()
+            snapshot
+                .below(folder)
+                .map(|(path, _)| path.to_string())
+                .collect()
         };
         assert_eq!(below("a"), ["a/x", "a/y/z"]);
         assert_eq!(below("c"), [""; 0]);

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How coarse modification times are where the file system keeps fractions of a second: the
 /// kernel's clock tick on Linux (10 ms at most), and some slack.
-const FINE_GRANULARITY: Duration = Duration::from_millis(if cfg!(target_os = "linux") { 20 } else { 1 });
+const FINE_GRANULARITY: Duration =
+    Duration::from_millis(if cfg!(target_os = "linux") { 20 } else { 1 });
 
 /// How coarse modification times are where they are whole seconds (FAT keeps every second one).
 const COARSE_GRANULARITY: Duration = Duration::from_secs(2);
@@ -30,7 +31,11 @@ impl Stamp {
     /// file taken after its last write is right for the file that it becomes.
     #[must_use]
     pub fn of(metadata: &Metadata) -> Self {
-        Stamp { size: metadata.len(), mtime_ns: mtime_ns(metadata), inode: inode(metadata) }
+        Stamp {
+            size: metadata.len(),
+            mtime_ns: mtime_ns(metadata),
+            inode: inode(metadata),
+        }
     }
 
     /// True if a change made right now could leave the stamp as it is, because the clock of the
@@ -38,7 +43,11 @@ impl Stamp {
     #[must_use]
     pub(super) fn is_fresh(&self, now: SystemTime) -> bool {
         let whole_seconds = self.mtime_ns % NANOS_PER_SECOND == 0;
-        let granularity = if whole_seconds { COARSE_GRANULARITY } else { FINE_GRANULARITY };
+        let granularity = if whole_seconds {
+            COARSE_GRANULARITY
+        } else {
+            FINE_GRANULARITY
+        };
         let granularity_ns = i64::try_from(granularity.as_nanos()).unwrap_or(i64::MAX);
         since_epoch_ns(now).saturating_sub(self.mtime_ns) < granularity_ns
     }
@@ -71,7 +80,10 @@ mod tests {
     use super::*;
 
     fn at(mtime_ns: i64) -> Stamp {
-        Stamp { mtime_ns, ..Stamp::default() }
+        Stamp {
+            mtime_ns,
+            ..Stamp::default()
+        }
     }
 
     #[test]

@@ -16,8 +16,18 @@ pub(super) const NEW_FILE_HOLD: Duration = Duration::from_micros(500);
 pub(super) const TEMPORARY_HOLD: Duration = Duration::from_millis(50);
 
 /// Ends of names that editors, downloaders and libraries give to unfinished files.
-const SUFFIXES: &[&str] =
-    &["~", "#", ".temp", ".swp", ".swx", ".part", ".partial", ".crdownload", ".download", ".new"];
+const SUFFIXES: &[&str] = &[
+    "~",
+    "#",
+    ".temp",
+    ".swp",
+    ".swx",
+    ".part",
+    ".partial",
+    ".crdownload",
+    ".download",
+    ".new",
+];
 
 /// Beginnings of such names.
 const PREFIXES: &[char] = &['.', '~', '#'];
@@ -49,12 +59,14 @@ fn looks_temporary(name: &str) -> bool {
 /// True for `a.json.1234` where `a.json` exists: the twin of a file that is about to be replaced.
 fn extends_a_sibling(folder: &str, name: &str, known: &Snapshot) -> bool {
     let mut candidate = String::with_capacity(folder.len() + name.len());
-    name.match_indices(SEPARATORS).filter(|(end, _)| *end > 0).any(|(end, _)| {
-        candidate.clear();
-        candidate.push_str(folder);
-        candidate.push_str(name.get(..end).unwrap_or(name));
-        known.contains(&candidate)
-    })
+    name.match_indices(SEPARATORS)
+        .filter(|(end, _)| *end > 0)
+        .any(|(end, _)| {
+            candidate.clear();
+            candidate.push_str(folder);
+            candidate.push_str(name.get(..end).unwrap_or(name));
+            known.contains(&candidate)
+        })
 }
 
 #[cfg(test)]
@@ -67,13 +79,30 @@ mod tests {
         let mut known = Snapshot::new(9);
         assert!(known.insert("dir/a.json", Known::default()));
         let temporary = [
-            "dir/a.json.1234567", "dir/a.json~", "dir/.a.json.swp", "dir/a.json-9f3", "x.tmp",
-            "tmp8d_2k1", "dir/b.json.tmp-12", ".goutputstream-XY", "#a#", "4913", "movie.part",
+            "dir/a.json.1234567",
+            "dir/a.json~",
+            "dir/.a.json.swp",
+            "dir/a.json-9f3",
+            "x.tmp",
+            "tmp8d_2k1",
+            "dir/b.json.tmp-12",
+            ".goutputstream-XY",
+            "#a#",
+            "4913",
+            "movie.part",
         ];
         for path in temporary {
             assert_eq!(hold(path, &known), TEMPORARY_HOLD, "{path}");
         }
-        for path in ["dir/b.json", "a.json.1", "dir/a", "49131", "dir/a.json$", "new", "é.json"] {
+        for path in [
+            "dir/b.json",
+            "a.json.1",
+            "dir/a",
+            "49131",
+            "dir/a.json$",
+            "new",
+            "é.json",
+        ] {
             assert_eq!(hold(path, &known), NEW_FILE_HOLD, "{path}");
         }
     }

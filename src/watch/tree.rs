@@ -28,12 +28,19 @@ pub(super) struct Tree {
 
 impl Tree {
     pub(super) fn new(base: &Path, follow_symlinks: bool) -> Self {
-        Tree { base: base.to_path_buf(), follow_symlinks }
+        Tree {
+            base: base.to_path_buf(),
+            follow_symlinks,
+        }
     }
 
     /// The path of a file or folder; `""` is the base.
     pub(super) fn path(&self, relative: &str) -> PathBuf {
-        if relative.is_empty() { self.base.clone() } else { self.base.join(relative) }
+        if relative.is_empty() {
+            self.base.clone()
+        } else {
+            self.base.join(relative)
+        }
     }
 
     /// What is under a relative path.
@@ -73,12 +80,17 @@ impl Tree {
     }
 
     fn follow(&self, link: &Path) -> Node {
-        let target = self.base.canonicalize().and_then(|base| Ok((base, link.canonicalize()?)));
+        let target = self
+            .base
+            .canonicalize()
+            .and_then(|base| Ok((base, link.canonicalize()?)));
         match target {
-            Ok((base, target)) if target.starts_with(&base) => match fs::symlink_metadata(&target) {
-                Ok(metadata) if metadata.is_file() => Node::File(Stamp::of(&metadata)),
-                _ => Node::Nothing,
-            },
+            Ok((base, target)) if target.starts_with(&base) => {
+                match fs::symlink_metadata(&target) {
+                    Ok(metadata) if metadata.is_file() => Node::File(Stamp::of(&metadata)),
+                    _ => Node::Nothing,
+                }
+            }
             _ => Node::Nothing,
         }
     }
@@ -86,5 +98,8 @@ impl Tree {
 
 /// True for failures that mean that there is no such file.
 pub(super) fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

@@ -53,13 +53,17 @@ fn read_chunks(store: &Store, keys: &KeyList, next: &AtomicUsize) -> Vec<Found> 
         if start >= keys.len() {
             return found;
         }
-        let chunk = (start..keys.len().min(start + CHUNK)).filter_map(|index| Some((index, keys.get(index)?)));
+        let chunk = (start..keys.len().min(start + CHUNK))
+            .filter_map(|index| Some((index, keys.get(index)?)));
         found.extend(chunk.map(|(index, key)| (index, store.get(key))));
     }
 }
 
 /// The values by position; the failure of the first key that failed.
-fn in_order(total: usize, parts: Vec<Result<Vec<Found>, Fault>>) -> Result<Vec<Option<Text>>, Fault> {
+fn in_order(
+    total: usize,
+    parts: Vec<Result<Vec<Found>, Fault>>,
+) -> Result<Vec<Option<Text>>, Fault> {
     let mut values = vec![None; total];
     let mut failure: Option<(usize, Fault)> = None;
     for part in parts {
@@ -84,7 +88,11 @@ fn in_order(total: usize, parts: Vec<Result<Vec<Found>, Fault>>) -> Result<Vec<O
 }
 
 /// Writes all items, each in the lane of its key.
-pub(super) fn write_many(store: &Arc<Store>, lanes: &Lanes, items: Vec<Item>) -> MaybePromise<Failures> {
+pub(super) fn write_many(
+    store: &Arc<Store>,
+    lanes: &Lanes,
+    items: Vec<Item>,
+) -> MaybePromise<Failures> {
     if items.is_empty() {
         return MaybePromise::ok(Failures::new());
     }
@@ -98,15 +106,22 @@ pub(super) fn write_many(store: &Arc<Store>, lanes: &Lanes, items: Vec<Item>) ->
     });
     for (lane, group) in groups {
         let (store, gather) = (Arc::clone(store), Arc::clone(&gather));
-        lanes.push(lane, Box::new(move || gather.add(pool::guarded(|| Ok(write_all(&store, group))))));
+        lanes.push(
+            lane,
+            Box::new(move || gather.add(pool::guarded(|| Ok(write_all(&store, group))))),
+        );
     }
     pool::answer(receiver)
 }
 
 /// Writes items one after the other.
 pub(super) fn write_all(store: &Store, items: Vec<Item>) -> Failures {
-    let outcomes = items.into_iter().map(|(index, key, payload)| (index, store.set(&key, payload.as_bytes())));
-    outcomes.filter_map(|(index, outcome)| Some((index, outcome.err()?))).collect()
+    let outcomes = items
+        .into_iter()
+        .map(|(index, key, payload)| (index, store.set(&key, payload.as_bytes())));
+    outcomes
+        .filter_map(|(index, outcome)| Some((index, outcome.err()?)))
+        .collect()
 }
 
 fn sorted(parts: Vec<Failures>) -> Failures {
@@ -129,7 +144,13 @@ struct Gathered<T> {
 impl<T> Gather<T> {
     fn new(missing: usize, done: impl FnOnce(Vec<T>) + Send + 'static) -> Arc<Self> {
         let done: Box<dyn FnOnce(Vec<T>) + Send> = Box::new(done);
-        Arc::new(Gather { state: Mutex::new(Gathered { missing, parts: Vec::new(), done: Some(done) }) })
+        Arc::new(Gather {
+            state: Mutex::new(Gathered {
+                missing,
+                parts: Vec::new(),
+                done: Some(done),
+            }),
+        })
     }
 
     fn add(&self, part: T) {

@@ -11,8 +11,10 @@ use rustix::io::{Errno, Result};
 pub(super) const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 /// Opens a file for looking at its metadata: for reading, without waiting for a pipe's other end.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) const LOOK: OFlags =
-    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+pub(super) const LOOK: OFlags = OFlags::RDONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
 
 /// Opens a folder only to go on from it.
 const STEP: OFlags = LOOK.union(OFlags::DIRECTORY);
@@ -23,7 +25,12 @@ const MAX_PATH_BYTES: usize = 1_000;
 
 /// Opens `path` below `folder`. A path that leaves it, or whose links this system cannot bound, is
 /// `EXDEV`. With `NOFOLLOW` a link at the end is not followed.
-pub(super) fn open_beneath(folder: BorrowedFd<'_>, path: &str, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+pub(super) fn open_beneath(
+    folder: BorrowedFd<'_>,
+    path: &str,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<OwnedFd> {
     let mut held: Option<OwnedFd> = None;
     let mut rest = path;
     while let Some((part, after)) = first_part(rest) {
@@ -40,8 +47,23 @@ fn first_part(path: &str) -> Option<(&str, &str)> {
     if path.len() <= MAX_PATH_BYTES {
         return None;
     }
-    let end = path.as_bytes().get(..MAX_PATH_BYTES)?.iter().rposition(|byte| *byte == b'/')?;
+    let end = path
+        .as_bytes()
+        .get(..MAX_PATH_BYTES)?
+        .iter()
+        .rposition(|byte| *byte == b'/')?;
     Some((path.get(..end)?, path.get(end + 1..)?))
+}
+
+/// As [`open_beneath`], if the kernel can answer from memory; `None` if it cannot tell.
+pub(super) fn open_in_memory(folder: BorrowedFd<'_>, path: &str, flags: OFlags) -> Option<Result<OwnedFd>> {
+    if path.len() > MAX_PATH_BYTES { None } else { kernel::open_in_memory(folder, path, flags) }
+}
+
+/// Reads from the start of a file, if the content is in memory; `WouldBlock` if it is not,
+/// `Unsupported` if the system cannot tell.
+pub(super) fn read_in_memory(file: &std::fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    Ok(kernel::read_in_memory(file, buffer)?)
 }
 
 /// Links cannot be bounded by the system: without `openat2` every step is opened by itself.
@@ -66,7 +88,13 @@ fn open_by_steps(folder: BorrowedFd<'_>, path: &str, flags: OFlags, mode: Mode) 
 }
 
 /// Opens one name. A link is `EXDEV`, unless the caller asked not to follow it.
-fn open_name(folder: BorrowedFd<'_>, name: &str, flags: OFlags, mode: Mode, link_is_fine: bool) -> Result<OwnedFd> {
+fn open_name(
+    folder: BorrowedFd<'_>,
+    name: &str,
+    flags: OFlags,
+    mode: Mode,
+    link_is_fine: bool,
+) -> Result<OwnedFd> {
     if matches!(name, "" | "..") {
         return Err(Errno::XDEV);
     }
@@ -92,8 +120,10 @@ fn open_name(folder: BorrowedFd<'_>, name: &str, flags: OFlags, mode: Mode, link
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod kernel {
+    use std::fs::File;
     use std::os::fd::{BorrowedFd, OwnedFd};
     use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
     use rustix::io::{Errno, Result};
@@ -104,9 +134,18 @@ mod kernel {
     const MAX_RETRIES: usize = 32;
 
     /// `openat2`; `ENOSYS` where the kernel is too old or a sandbox refuses it.
-    pub(super) fn open(folder: BorrowedFd<'_>, path: &str, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+    pub(super) fn open(
+        folder: BorrowedFd<'_>,
+        path: &str,
+        flags: OFlags,
+        mode: Mode,
+    ) -> Result<OwnedFd> {
         // The kernel refuses a mode where nothing is created.
-        let mode = if flags.contains(OFlags::CREATE) { mode } else { Mode::empty() };
+        let mode = if flags.contains(OFlags::CREATE) {
+            mode
+        } else {
+            Mode::empty()
+        };
         if !is_available() {
             return Err(Errno::NOSYS);
         }
@@ -119,12 +158,50 @@ mod kernel {
         Err(Errno::AGAIN)
     }
 
+    /// Set once the kernel (before Linux 5.12) turns out not to support it.
+    static NO_MEMORY_ONLY: AtomicBool = AtomicBool::new(false);
+
+    /// Opens what is in the kernel's cache of names.
+    pub(super) fn open_in_memory(folder: BorrowedFd<'_>, path: &str, flags: OFlags) -> Option<Result<OwnedFd>> {
+        if NO_MEMORY_ONLY.load(Ordering::Relaxed) || !is_available() {
+            return None;
+        }
+        match openat2(folder, path, flags, Mode::empty(), RESOLVE | ResolveFlags::CACHED) {
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Err(Errno::INVAL | Errno::NOSYS | Errno::PERM) => {
+                NO_MEMORY_ONLY.store(true, Ordering::Relaxed);
+                None
+            }
+            opened => Some(opened),
+        }
+    }
+
+    /// Reads what is in the kernel's cache of pages.
+    #[cfg(target_os = "linux")]
+    pub(super) fn read_in_memory(file: &File, buffer: &mut [u8]) -> Result<usize> {
+        use rustix::io::{ReadWriteFlags, preadv2};
+        preadv2(file, &mut [std::io::IoSliceMut::new(buffer)], 0, ReadWriteFlags::NOWAIT)
+    }
+
+    /// The C library of Android has no such call.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn read_in_memory(_: &File, _: &mut [u8]) -> Result<usize> {
+        Err(Errno::OPNOTSUPP)
+    }
+
     /// Sandboxes refuse unknown calls with various codes, so it is tried once on a path that
     /// always works.
     pub(super) fn is_available() -> bool {
         static AVAILABLE: OnceLock<bool> = OnceLock::new();
         *AVAILABLE.get_or_init(|| {
-            openat2(CWD, ".", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), RESOLVE).is_ok()
+            openat2(
+                CWD,
+                ".",
+                OFlags::PATH | OFlags::CLOEXEC,
+                Mode::empty(),
+                RESOLVE,
+            )
+            .is_ok()
         })
     }
 }
@@ -139,6 +216,16 @@ mod kernel {
     /// There is no such call on this system.
     pub(super) fn open(_: BorrowedFd<'_>, _: &str, _: OFlags, _: Mode) -> Result<OwnedFd> {
         Err(Errno::NOSYS)
+    }
+
+    /// There is no such call on this system.
+    pub(super) fn open_in_memory(_: BorrowedFd<'_>, _: &str, _: OFlags) -> Option<Result<OwnedFd>> {
+        None
+    }
+
+    /// There is no such call on this system.
+    pub(super) fn read_in_memory(_: &std::fs::File, _: &mut [u8]) -> Result<usize> {
+        Err(Errno::OPNOTSUPP)
     }
 }
 
@@ -175,7 +262,14 @@ mod tests {
                 assert_eq!(open("in/file"), None);
                 assert_eq!(open("in/missing"), Some(Errno::NOENT));
                 assert_eq!(open("in/file/x"), Some(Errno::NOTDIR));
-                for path in ["up", "out/secret", "out", "../secret", "in/../../secret", "/etc/hostname"] {
+                for path in [
+                    "up",
+                    "out/secret",
+                    "out",
+                    "../secret",
+                    "in/../../secret",
+                    "/etc/hostname",
+                ] {
                     assert_eq!(open(path), Some(Errno::XDEV), "{path}");
                 }
             }
@@ -188,7 +282,10 @@ mod tests {
         for open in ways {
             let (_folder, base) = base();
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            assert_eq!(open(base.as_fd(), "up", flags, Mode::empty()).err(), Some(Errno::LOOP));
+            assert_eq!(
+                open(base.as_fd(), "up", flags, Mode::empty()).err(),
+                Some(Errno::LOOP)
+            );
         }
     }
 
@@ -201,11 +298,18 @@ mod tests {
         for _ in 0..40 {
             rustix::fs::mkdirat(&held, &name, Mode::RWXU).unwrap();
             held = open_short(held.as_fd(), &name, STEP, Mode::empty()).unwrap();
-            path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+            path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}/{name}")
+            };
         }
         assert!(path.len() > 4096);
         assert!(open_beneath(base.as_fd(), &path, STEP, Mode::empty()).is_ok());
         let missing = format!("{path}/missing");
-        assert_eq!(open_beneath(base.as_fd(), &missing, LOOK, Mode::empty()).err(), Some(Errno::NOENT));
+        assert_eq!(
+            open_beneath(base.as_fd(), &missing, LOOK, Mode::empty()).err(),
+            Some(Errno::NOENT)
+        );
     }
 }

@@ -6,6 +6,12 @@ use crate::error::Fault;
 use crate::key::KeyList;
 
 impl Store {
+    /// Removes every key that starts with `prefix` and is listed.
+    pub(super) fn clear(&self, prefix: &str) -> Result<(), Fault> {
+        let listing = self.list(prefix, None, false)?;
+        self.remove_all(&listing.keys, &listing.folder_paths())
+    }
+
     /// Removes all keys, then the folders of the walk that are empty. Goes on after a failure and
     /// reports the first.
     pub(super) fn remove_all(&self, keys: &KeyList, folders: &[String]) -> Result<(), Fault> {
@@ -14,7 +20,10 @@ impl Store {
             outcome = outcome.and(self.remove(key));
         }
         // Parents were seen first, so they are empty by the time it is their turn.
-        folders.iter().rev().for_each(|folder| self.remove_empty(folder));
+        folders
+            .iter()
+            .rev()
+            .for_each(|folder| self.remove_empty(folder));
         outcome
     }
 }
@@ -22,6 +31,9 @@ impl Store {
 impl Listing {
     /// The paths of the folders that were entered, parents first.
     pub(super) fn folder_paths(&self) -> Vec<String> {
-        self.folders.iter().map(|folder| folder.path.clone()).collect()
+        self.folders
+            .iter()
+            .map(|folder| folder.path.clone())
+            .collect()
     }
 }

@@ -6,10 +6,10 @@
 
 use std::io;
 
-#[cfg(not(unix))]
-pub(super) use super::plain::{Base, Folder};
-#[cfg(unix)]
-pub(super) use super::unix::{Base, Folder};
+#[cfg(any(not(unix), stowage_plain_files))]
+pub(super) use super::plain::{Base, Folder, read_in_memory};
+#[cfg(all(unix, not(stowage_plain_files)))]
+pub(super) use super::unix::{Base, Folder, read_in_memory};
 use crate::error::{Fault, Kind};
 
 /// What stands under a name.
@@ -54,7 +54,11 @@ pub(super) fn outside() -> io::Error {
 pub(super) fn fault(error: io::Error) -> Fault {
     if error.kind() == io::ErrorKind::CrossesDevices {
         let message = "the path leaves the base folder or is not a regular file";
-        return Fault { kind: Kind::OutsideBase, message: message.into(), io: None };
+        return Fault {
+            kind: Kind::OutsideBase,
+            message: message.into(),
+            io: None,
+        };
     }
     Fault::from(error)
 }
@@ -72,25 +76,15 @@ pub(super) fn is_absence(error: &io::Error) -> bool {
 /// True if a name is taken by a folder.
 pub(super) fn is_folder_there(error: &io::Error) -> bool {
     use io::ErrorKind as K;
-    matches!(error.kind(), K::IsADirectory | K::DirectoryNotEmpty | K::AlreadyExists)
+    matches!(
+        error.kind(),
+        K::IsADirectory | K::DirectoryNotEmpty | K::AlreadyExists
+    )
 }
 
 /// True if links lead to each other in a circle.
 pub(super) fn is_link_loop(error: &io::Error) -> bool {
     crate::error::errno_name(error) == "ELOOP"
-}
-
-/// What tells one file from all others while it exists, where the platform tells.
-#[cfg(unix)]
-pub(super) fn identity(metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// What tells one file from all others while it exists, where the platform tells.
-#[cfg(not(unix))]
-pub(super) fn identity(_metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
-    None
 }
 
 /// Splits a path into its folder and its last name.

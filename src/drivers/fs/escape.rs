@@ -108,8 +108,9 @@ fn push_name(path: &mut String, text: &str, form: Form) {
 }
 
 fn push_escaped(path: &mut String, character: char) {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
     let mut buffer = [0; 4];
     for byte in character.encode_utf8(&mut buffer).bytes() {
         path.push_str(INTRODUCER);
@@ -120,7 +121,10 @@ fn push_escaped(path: &mut String, character: char) {
 
 /// Characters that Windows refuses in names, and the separators.
 fn is_refused(character: char) -> bool {
-    matches!(character, '\0'..='\x1f' | '\x7f' | '<' | '>' | ':' | '"' | '|' | '?' | '*' | '/' | '\\')
+    matches!(
+        character,
+        '\0'..='\x1f' | '\x7f' | '<' | '>' | ':' | '"' | '|' | '?' | '*' | '/' | '\\'
+    )
 }
 
 /// Names that Windows takes for a device, with any extension, and names of temporary files.
@@ -137,12 +141,17 @@ fn is_reserved(text: &str) -> bool {
         return false;
     }
     let stem = text.split('.').next().unwrap_or(text).trim_end_matches(' ');
-    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || is_port(stem)
+    DEVICES
+        .iter()
+        .any(|device| stem.eq_ignore_ascii_case(device))
+        || is_port(stem)
 }
 
 /// `COM1`, `LPT9` and the like; Windows also reads the superscript digits.
 fn is_port(stem: &str) -> bool {
-    let Some((letters, digit)) = stem.split_at_checked(3) else { return false };
+    let Some((letters, digit)) = stem.split_at_checked(3) else {
+        return false;
+    };
     let port = letters.eq_ignore_ascii_case("com") || letters.eq_ignore_ascii_case("lpt");
     let mut digits = digit.chars();
     let first = digits.next();

@@ -36,7 +36,10 @@ impl Ignore {
     /// `INVALID_OPTION` naming `ignore` for a glob that cannot be read, for more than
     /// [`MAX_GLOBS`], and for one longer than [`MAX_GLOB_BYTES`].
     pub fn new(globs: &[String], function: Option<IgnoreFunction>) -> Result<Self> {
-        Ok(Ignore { globs: Globs::new(globs)?, function })
+        Ok(Ignore {
+            globs: Globs::new(globs)?,
+            function,
+        })
     }
 
     /// The part that any thread can apply.
@@ -52,7 +55,9 @@ impl Ignore {
 
 impl fmt::Debug for Ignore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ignore").field("function", &self.function.is_some()).finish_non_exhaustive()
+        f.debug_struct("Ignore")
+            .field("function", &self.function.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,10 +82,15 @@ impl Globs {
         if globs.len() > MAX_GLOBS {
             return Err(invalid(format!("there are more than {MAX_GLOBS} globs")));
         }
-        let (exceptions, rules): (Vec<&str>, Vec<&str>) =
-            globs.iter().map(String::as_str).partition(|glob| glob.starts_with('!'));
+        let (exceptions, rules): (Vec<&str>, Vec<&str>) = globs
+            .iter()
+            .map(String::as_str)
+            .partition(|glob| glob.starts_with('!'));
         let exceptions = exceptions.iter().map(|glob| glob.trim_start_matches('!'));
-        Ok(Globs { rules: Rules::new(rules.into_iter())?, exceptions: Rules::new(exceptions)? })
+        Ok(Globs {
+            rules: Rules::new(rules.into_iter())?,
+            exceptions: Rules::new(exceptions)?,
+        })
     }
 
     /// True if the folder is left out with all that is in it. Its parents are not looked at.
@@ -95,9 +105,15 @@ impl Globs {
 
     /// True if the path, or a folder that it is in, is left out.
     pub(super) fn hides_anywhere(&self, base: &str, path: &str, is_folder: bool) -> bool {
-        let mut parents = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        let mut parents = path
+            .match_indices('/')
+            .filter_map(|(end, _)| path.get(..end));
         parents.any(|parent| self.hides_folder(base, parent))
-            || if is_folder { self.hides_folder(base, path) } else { self.hides_file(base, path) }
+            || if is_folder {
+                self.hides_folder(base, path)
+            } else {
+                self.hides_file(base, path)
+            }
     }
 
     fn hides(&self, matches: impl Fn(&Rules) -> bool) -> bool {
@@ -107,8 +123,12 @@ impl Globs {
 
 impl Rules {
     fn new<'a>(globs: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let [mut files, mut folders, mut absolute_files, mut absolute_folders] =
-            std::array::from_fn(|_| GlobSetBuilder::new());
+        let [
+            mut files,
+            mut folders,
+            mut absolute_files,
+            mut absolute_folders,
+        ] = std::array::from_fn(|_| GlobSetBuilder::new());
         for glob in globs {
             let is_absolute = glob.starts_with('/') || is_drive(glob);
             let (files, folders) = match is_absolute {
@@ -144,7 +164,9 @@ impl Rules {
 }
 
 fn matches_any(relative: &GlobSet, absolute: &GlobSet, base: &str, path: &str) -> bool {
-    (!relative.is_empty() && !path.is_empty() && (relative.is_match(path) || relative.is_match(split(path).1)))
+    (!relative.is_empty()
+        && !path.is_empty()
+        && (relative.is_match(path) || relative.is_match(split(path).1)))
         || (!absolute.is_empty() && absolute.is_match(join(base, path)))
 }
 
@@ -159,12 +181,17 @@ pub(super) fn join(base: &str, path: &str) -> String {
 
 fn is_drive(glob: &str) -> bool {
     let mut start = glob.chars();
-    start.next().is_some_and(|letter| letter.is_ascii_alphabetic()) && start.as_str().starts_with(":/")
+    start
+        .next()
+        .is_some_and(|letter| letter.is_ascii_alphabetic())
+        && start.as_str().starts_with(":/")
 }
 
 fn compile(glob: &str) -> Result<Glob> {
     if glob.len() > MAX_GLOB_BYTES {
-        return Err(invalid(format!("a glob is longer than {MAX_GLOB_BYTES} bytes")));
+        return Err(invalid(format!(
+            "a glob is longer than {MAX_GLOB_BYTES} bytes"
+        )));
     }
     let plain = glob.strip_prefix("./").unwrap_or(glob);
     let compiled = GlobBuilder::new(plain).literal_separator(true).build();
@@ -172,11 +199,16 @@ fn compile(glob: &str) -> Result<Glob> {
 }
 
 fn build(builder: &GlobSetBuilder) -> Result<GlobSet> {
-    builder.build().map_err(|error| invalid(error.kind().to_string()))
+    builder
+        .build()
+        .map_err(|error| invalid(error.kind().to_string()))
 }
 
 fn invalid(reason: impl fmt::Display) -> Error {
-    Error::new(Kind::InvalidOption, format!("Invalid option `ignore`: {reason}"))
+    Error::new(
+        Kind::InvalidOption,
+        format!("Invalid option `ignore`: {reason}"),
+    )
 }
 
 #[cfg(test)]
@@ -199,7 +231,10 @@ mod tests {
             assert!(rules.hides_folder("/base", folder), "{folder}");
         }
         for folder in ["", "a", "node_modules2", "a/git"] {
-            assert!(!rules.hides_folder("/base/node_modules/x", folder), "{folder}");
+            assert!(
+                !rules.hides_folder("/base/node_modules/x", folder),
+                "{folder}"
+            );
         }
         assert!(!rules.hides_file("/base", "a/b.json"));
         assert!(rules.hides_anywhere("/base", "a/node_modules/b/c.json", false));
@@ -220,7 +255,11 @@ mod tests {
             ("**", "a/b", true),
             ("secret", "secret2", false),
         ] {
-            assert_eq!(globs(&[pattern]).hides_file("/base", path), hidden, "{pattern} {path}");
+            assert_eq!(
+                globs(&[pattern]).hides_file("/base", path),
+                hidden,
+                "{pattern} {path}"
+            );
         }
     }
 
@@ -234,7 +273,12 @@ mod tests {
     #[test]
     fn bad_globs_are_refused_by_name() {
         let long = "a".repeat(MAX_GLOB_BYTES + 1);
-        for globs in [vec!["a{b".to_owned()], vec!["[".to_owned()], vec![long], vec!["a".to_owned(); MAX_GLOBS + 1]] {
+        for globs in [
+            vec!["a{b".to_owned()],
+            vec!["[".to_owned()],
+            vec![long],
+            vec!["a".to_owned(); MAX_GLOBS + 1],
+        ] {
             let error = Ignore::new(&globs, None).unwrap_err();
             assert_eq!(error.kind(), Kind::InvalidOption);
             assert!(error.message().contains("`ignore`"));

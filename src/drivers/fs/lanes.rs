@@ -72,14 +72,25 @@ struct Gate {
 #[derive(Debug)]
 pub(super) struct Hold {
     lanes: Lanes,
+    /// The lanes stand at a barrier. Not so for a call that waits in place: no other can come.
+    holds: bool,
     needs_caller: bool,
 }
 
 impl Hold {
+    /// For a call in place: the calling thread, which alone adds work, is busy with it.
+    pub(super) fn none(lanes: &Lanes) -> Self {
+        Hold {
+            lanes: lanes.clone(),
+            holds: false,
+            needs_caller: false,
+        }
+    }
+
     /// From now on the lanes go on only after the orchestrating thread has done its part, so a
     /// call that waits in place must not wait for them.
     pub(super) fn hand_to_caller(&mut self) {
-        if !self.needs_caller {
+        if self.holds && !self.needs_caller {
             self.needs_caller = true;
             let mut state = self.lanes.lock();
             state.held += 1;
@@ -99,7 +110,9 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.take_from_caller();
-        self.lanes.release();
+        if self.holds {
+            self.lanes.release();
+        }
     }
 }
 
@@ -107,7 +120,11 @@ impl Lanes {
     pub(super) fn new() -> Self {
         let lanes = std::iter::repeat_with(Lane::default).take(LANES).collect();
         Lanes(Arc::new(Shared {
-            state: Mutex::new(State { lanes, held: 0, waiting: 0 }),
+            state: Mutex::new(State {
+                lanes,
+                held: 0,
+                waiting: 0,
+            }),
             idle: Condvar::new(),
             hasher: RandomState::new(),
         }))
@@ -150,7 +167,9 @@ impl Lanes {
     pub(super) fn push(&self, lane: usize, job: Job) {
         let start = {
             let mut state = self.lock();
-            let Some(lane) = state.lanes.get_mut(lane) else { return };
+            let Some(lane) = state.lanes.get_mut(lane) else {
+                return;
+            };
             lane.jobs.push_back(Entry::Job(job));
             !std::mem::replace(&mut lane.active, true)
         };
@@ -166,7 +185,11 @@ impl Lanes {
         job: impl FnOnce(Hold) -> Result<T, Fault> + Send + 'static,
     ) -> MaybePromise<T> {
         let (sender, receiver) = oneshot::channel();
-        let hold = Hold { lanes: self.clone(), needs_caller: false };
+        let hold = Hold {
+            lanes: self.clone(),
+            holds: true,
+            needs_caller: false,
+        };
         let job: Job = Box::new(move || {
             let _ = sender.send(pool::guarded(move || job(hold)));
         });
@@ -203,7 +226,11 @@ impl Lanes {
                 ));
             }
             state.waiting += 1;
-            state = self.0.idle.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .0
+                .idle
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
         Ok(())
@@ -235,7 +262,9 @@ impl Lanes {
 
     fn next(&self, index: usize) -> Next {
         let mut state = self.lock();
-        let Some(lane) = state.lanes.get_mut(index) else { return Next::Stop };
+        let Some(lane) = state.lanes.get_mut(index) else {
+            return Next::Stop;
+        };
         match lane.jobs.pop_front() {
             Some(Entry::Job(job)) => Next::Run(job),
             Some(Entry::Barrier(gate)) => arrive(&gate).map_or(Next::Stop, Next::Open),
@@ -257,7 +286,12 @@ impl Lanes {
                 lane.active = !lane.jobs.is_empty();
                 lane.active.then_some(index)
             };
-            let lanes: Vec<usize> = state.lanes.iter_mut().enumerate().filter_map(with_work).collect();
+            let lanes: Vec<usize> = state
+                .lanes
+                .iter_mut()
+                .enumerate()
+                .filter_map(with_work)
+                .collect();
             if state.waiting > 0 {
                 self.0.idle.notify_all();
             }
@@ -280,7 +314,10 @@ impl State {
 
     /// Puts a barrier behind the work of every lane; the job, if there is nothing to wait for.
     fn arrive_everywhere(&mut self, job: Job) -> Option<Job> {
-        let gate = Arc::new(Mutex::new(Gate { missing: 1, job: Some(job) }));
+        let gate = Arc::new(Mutex::new(Gate {
+            missing: 1,
+            job: Some(job),
+        }));
         for lane in &mut self.lanes {
             if std::mem::replace(&mut lane.active, true) {
                 lane.jobs.push_back(Entry::Barrier(Arc::clone(&gate)));
@@ -296,7 +333,11 @@ impl State {
 fn arrive(gate: &Mutex<Gate>) -> Option<Job> {
     let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
     gate.missing -= 1;
-    if gate.missing == 0 { gate.job.take() } else { None }
+    if gate.missing == 0 {
+        gate.job.take()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

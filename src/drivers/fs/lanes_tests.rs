@@ -1,4 +1,9 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is a failed test, or what is tested"
+)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -47,8 +52,12 @@ fn lanes_run_side_by_side() {
     let lanes = Lanes::new();
     let (to_first, from_second) = mpsc::channel();
     // The first job ends only once the second, in another lane, has run.
-    let first = lanes.run(0, move || from_second.recv().map_err(|_| Fault::new(Kind::Io, "lost")));
-    let second = lanes.run(1, move || to_first.send(7).map_err(|_| Fault::new(Kind::Io, "lost")));
+    let first = lanes.run(0, move || {
+        from_second.recv().map_err(|_| Fault::new(Kind::Io, "lost"))
+    });
+    let second = lanes.run(1, move || {
+        to_first.send(7).map_err(|_| Fault::new(Kind::Io, "lost"))
+    });
     assert_eq!(finish(first), 7);
     finish(second);
 }
@@ -88,7 +97,11 @@ fn a_barrier_runs_after_all_before_it_and_before_all_after_it() {
         finish(barrier);
         lanes.wait_all().unwrap();
         let entries = log.entries();
-        let sorted = { let mut sorted = entries.clone(); sorted.sort_unstable(); sorted };
+        let sorted = {
+            let mut sorted = entries.clone();
+            sorted.sort_unstable();
+            sorted
+        };
         assert_eq!(entries, sorted);
         assert_eq!(entries.len(), 2 * LANES + 1);
     }
@@ -98,9 +111,15 @@ fn a_barrier_runs_after_all_before_it_and_before_all_after_it() {
 fn a_panic_stops_neither_lane_nor_barrier() {
     let lanes = Lanes::new();
     let failed = lanes.run::<()>(0, || std::panic::panic_any("boom"));
-    assert_eq!(block_on(failed.resolve()).unwrap_err().kind(), Kind::Internal);
+    assert_eq!(
+        block_on(failed.resolve()).unwrap_err().kind(),
+        Kind::Internal
+    );
     let failed = lanes.barrier::<()>(|_hold| std::panic::panic_any("boom"));
-    assert_eq!(block_on(failed.resolve()).unwrap_err().kind(), Kind::Internal);
+    assert_eq!(
+        block_on(failed.resolve()).unwrap_err().kind(),
+        Kind::Internal
+    );
     assert_eq!(finish(lanes.run(0, || Ok(1))), 1);
 }
 
@@ -114,7 +133,10 @@ fn waiting_for_a_barrier_that_needs_this_thread_is_refused() {
     assert_eq!(lanes.wait(0).unwrap_err().kind(), Kind::Busy);
     assert_eq!(lanes.wait_all().unwrap_err().kind(), Kind::Busy);
     hold.take_from_caller();
-    let waiter = { let lanes = lanes.clone(); std::thread::spawn(move || lanes.wait(0).is_ok()) };
+    let waiter = {
+        let lanes = lanes.clone();
+        std::thread::spawn(move || lanes.wait(0).is_ok())
+    };
     drop(hold);
     assert!(waiter.join().unwrap());
     lanes.wait_all().unwrap();
@@ -129,7 +151,10 @@ fn a_waiter_is_woken_when_a_barrier_turns_to_the_caller() {
         hold.hand_to_caller();
         Ok(hold)
     });
-    let waiter = { let lanes = lanes.clone(); std::thread::spawn(move || lanes.wait(0).map_err(|error| error.kind())) };
+    let waiter = {
+        let lanes = lanes.clone();
+        std::thread::spawn(move || lanes.wait(0).map_err(|error| error.kind()))
+    };
     go.send(()).unwrap();
     assert_eq!(waiter.join().unwrap(), Err(Kind::Busy));
     drop(finish(barrier));

@@ -7,7 +7,7 @@
 //! - [`disk`] is what all of them ask of the file system.
 
 mod batch;
-#[cfg(unix)]
+#[cfg(all(unix, not(stowage_plain_files)))]
 mod beneath;
 mod clear;
 mod disk;
@@ -17,17 +17,18 @@ mod lanes;
 mod path;
 mod payload;
 mod place;
-#[cfg(not(unix))]
+#[cfg(any(not(unix), stowage_plain_files))]
 mod plain;
 mod probe;
 mod publish;
+mod quick;
 mod read;
 mod remove;
 mod store;
 mod sweep;
 mod temporary;
 mod twins;
-#[cfg(unix)]
+#[cfg(all(unix, not(stowage_plain_files)))]
 mod unix;
 mod walk;
 
@@ -38,15 +39,17 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use escape::is_temporary;
-pub use ignore::{Ignore, IgnoreFunction, MAX_GLOB_BYTES, MAX_GLOBS};
+use futures_channel::oneshot;
+
+pub use self::escape::is_temporary;
+pub use self::ignore::{Ignore, IgnoreFunction, MAX_GLOB_BYTES, MAX_GLOBS};
 
 use self::batch::{Item, read_many, write_all, write_many};
 use self::disk::Base;
 use self::lanes::{Hold, Lanes};
 use self::payload::Payload;
 use self::store::Store;
-use self::walk::{Listing, native};
+use self::walk::native;
 use crate::driver::{
     BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
 };
@@ -56,7 +59,7 @@ use crate::key::{Key, KeyList, normalize};
 use crate::maybe::MaybePromise;
 use crate::pool;
 use crate::value::{Blob, BlobKind, Text, Value};
-use crate::watch::{TreeRules, WatchOptions, watch_tree};
+use crate::watch::{IgnoreHereRule, TreeRules, WatchOptions, watch_tree};
 
 /// What an acknowledged write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,7 +109,10 @@ pub struct Fs {
 
 impl fmt::Debug for Fs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fs").field("name", &self.name).field("base", &self.store.base.path()).finish_non_exhaustive()
+        f.debug_struct("Fs")
+            .field("name", &self.name)
+            .field("base", &self.store.base.path())
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,7 +124,10 @@ impl Fs {
     /// `INVALID_OPTION` if `base` is not absolute.
     pub fn open(options: FsOptions, host: Rc<dyn Host>) -> Result<Self> {
         if !options.base.is_absolute() {
-            return Err(Error::new(Kind::InvalidOption, "Invalid option `base`: it must be absolute"));
+            return Err(Error::new(
+                Kind::InvalidOption,
+                "Invalid option `base`: it must be absolute",
+            ));
         }
         let store = Arc::new(Store::new(
             Base::new(options.base),
@@ -162,6 +171,7 @@ impl Fs {
         &self,
         key: &str,
         cx: &Context,
+        now: impl FnOnce(&Store, &str) -> Option<Result<T, Fault>>,
         job: impl FnOnce(&Store, &str) -> Result<T, Fault> + Send + 'static,
     ) -> MaybePromise<T> {
         let key = match self.key(key) {
@@ -170,12 +180,16 @@ impl Fs {
         };
         let lane = self.lanes.lane(&key);
         if cx.is_blocking() {
-            let outcome = self.lanes.wait(lane);
-            return outcome.and_then(|()| in_place(|| job(&self.store, &key))).into();
+            let waited = self.lanes.wait(lane);
+            return waited.and_then(|()| in_place(|| job(&self.store, &key))).into();
+        }
+        let is_busy = self.lanes.is_busy(lane);
+        if !is_busy && let Some(answer) = now(&self.store, &key) {
+            return answer.map_err(Error::from).into();
         }
         let (store, key) = (Arc::clone(&self.store), key.into_owned());
         let job = move || job(&store, &key);
-        if self.lanes.is_busy(lane) { self.lanes.run(lane, job) } else { pool::run(job) }
+        if is_busy { self.lanes.run(lane, job) } else { pool::run(job) }
     }
 
     /// Writes in the order of the calls.
@@ -193,10 +207,14 @@ impl Fs {
         let lane = self.lanes.lane(&key);
         if cx.is_blocking() {
             let outcome = self.lanes.wait(lane);
-            return outcome.and_then(|()| in_place(|| job(&self.store, &key))).map(|()| Outcome::Done).into();
+            return outcome
+                .and_then(|()| in_place(|| job(&self.store, &key)))
+                .map(|()| Outcome::Done)
+                .into();
         }
         let (store, key) = (Arc::clone(&self.store), key.into_owned());
-        self.lanes.run(lane, move || job(&store, &key).map(|()| Outcome::Done))
+        self.lanes
+            .run(lane, move || job(&store, &key).map(|()| Outcome::Done))
     }
 
     /// Waits for all writes that were asked for before, then acts.
@@ -206,7 +224,11 @@ impl Fs {
         job: impl FnOnce(&Store) -> Result<T, Fault> + Send + 'static,
     ) -> MaybePromise<T> {
         if cx.is_blocking() {
-            return self.lanes.wait_all().and_then(|()| in_place(|| job(&self.store))).into();
+            return self
+                .lanes
+                .wait_all()
+                .and_then(|()| in_place(|| job(&self.store)))
+                .into();
         }
         let store = Arc::clone(&self.store);
         if self.lanes.is_idle() {
@@ -220,7 +242,9 @@ impl Fs {
 
     fn put(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
         match Payload::of(value) {
-            Ok(payload) => self.write(key.as_str(), cx, move |store, key| store.set(key, payload.as_bytes())),
+            Ok(payload) => self.write(key.as_str(), cx, move |store, key| {
+                store.set(key, payload.as_bytes())
+            }),
             Err(error) => MaybePromise::err(error),
         }
     }
@@ -237,34 +261,91 @@ impl Fs {
         items.into_iter().enumerate().map(item).collect()
     }
 
-    /// A listing with what a clear needs to know of it. In the promise API the lanes stand still
-    /// until the guard is dropped, so that nothing written later is removed.
-    fn list_for_clear(&self, base: &str, cx: &Context) -> MaybePromise<(Listing, Option<Hold>)> {
-        let (base, with_names) = (base.to_owned(), self.ignore.function().is_some());
+    /// Acts between all writes that were asked for before and all that come later.
+    fn alone<T: Send + 'static>(
+        &self,
+        cx: &Context,
+        job: impl FnOnce(&Store, Hold) -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
         if cx.is_blocking() {
-            let listing = self.after_all(cx, move |store| store.list(&base, None, with_names));
-            return listing.map(|listing| (listing, None));
+            let hold = Hold::none(&self.lanes);
+            return self
+                .lanes
+                .wait_all()
+                .and_then(|()| in_place(|| job(&self.store, hold)))
+                .into();
         }
         let store = Arc::clone(&self.store);
-        self.lanes.barrier(move |mut hold| {
-            let listing = store.list(&base, None, with_names)?;
+        self.lanes.barrier(move |hold| job(&store, hold))
+    }
+
+    /// Clears what a function leaves. The function runs on this thread between the listing and the
+    /// removal, while the lanes stand still.
+    fn clear_selected(
+        &self,
+        base: &str,
+        cx: &Context,
+        function: IgnoreFunction,
+    ) -> MaybePromise<()> {
+        let (prefix, path) = (base.to_owned(), self.base_path());
+        let (store, is_blocking) = (Arc::clone(&self.store), cx.is_blocking());
+        let listing = self.alone(cx, move |store, mut hold| {
+            let listing = store.list(&prefix, None, true)?;
             hold.hand_to_caller();
-            Ok((listing, Some(hold)))
+            Ok((listing, hold))
+        });
+        let cleared = listing.and_then(move |(listing, mut hold)| {
+            let folders = listing.folder_paths();
+            let keys = match listing.filtered(&path, &function) {
+                Ok(keys) => keys,
+                Err(error) => return MaybePromise::err(error),
+            };
+            hold.take_from_caller();
+            let job = move || {
+                let outcome = store.remove_all(&keys, &folders);
+                drop(hold);
+                outcome
+            };
+            if is_blocking {
+                in_place(job).into()
+            } else {
+                pool::run(job)
+            }
+        });
+        self.driven(cleared)
+    }
+
+    /// The answer goes on even if nobody polls it, because others wait for its end.
+    fn driven<T: 'static>(&self, answer: MaybePromise<T>) -> MaybePromise<T> {
+        let MaybePromise::Pending(future) = answer else {
+            return answer;
+        };
+        let (sender, receiver) = oneshot::channel();
+        self.host.spawn(Box::pin(async move {
+            // The caller may have lost interest.
+            let _ = sender.send(future.await);
+        }));
+        MaybePromise::pending(async move {
+            receiver
+                .await
+                .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "the environment has ended")))
         })
     }
+
+    /// The base as text, for globs and functions.
+    fn base_path(&self) -> String {
+        self.store.base.path().to_string_lossy().into_owned()
+    }
+}
+
+/// For what cannot be answered without waiting.
+fn never<T>(_: &Store, _: &str) -> Option<Result<T, Fault>> {
+    None
 }
 
 /// Runs a job on the calling thread.
 fn in_place<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
     pool::guarded(job).map_err(Error::from)
-}
-
-/// The keys that a function leaves in a listing.
-fn select(listing: Listing, base: &str, function: Option<&IgnoreFunction>) -> Result<KeyList> {
-    match function {
-        Some(function) => listing.filtered(base, function),
-        None => Ok(listing.keys),
-    }
 }
 
 impl Driver for Fs {
@@ -273,7 +354,12 @@ impl Driver for Fs {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { max_depth: true, ttl: false, reports_own_changes: false, ordered: true }
+        Capabilities {
+            max_depth: true,
+            ttl: false,
+            reports_own_changes: false,
+            ordered: true,
+        }
     }
 
     fn supports_sync(&self, _operation: &'static str) -> bool {
@@ -285,34 +371,48 @@ impl Driver for Fs {
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
-        self.read(key.as_str(), cx, Store::has)
+        self.read(key.as_str(), cx, never, Store::has)
     }
 
     fn get(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
-        self.read(key.as_str(), cx, Store::get::<Text>).map(|text| text.map(Value::Text))
+        self.read(key.as_str(), cx, Store::get_now::<Text>, Store::get::<Text>)
+            .map(|text| text.map(Value::Text))
     }
 
     fn get_raw(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
-        let bytes = self.read(key.as_str(), cx, Store::get::<Arc<[u8]>>);
+        let bytes = self.read(key.as_str(), cx, Store::get_now::<Arc<[u8]>>, Store::get::<Arc<[u8]>>);
         bytes.map(|bytes| bytes.map(|bytes| Value::Bytes(Blob::new(bytes, BlobKind::Buffer))))
     }
 
     fn get_many(&self, items: GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
-        let keys = match items.keys.iter().map(|key| self.key(key)).collect::<Result<Vec<_>>>() {
+        let keys = match items
+            .keys
+            .iter()
+            .map(|key| self.key(key))
+            .collect::<Result<Vec<_>>>()
+        {
             Ok(keys) if keys.iter().all(|key| matches!(key, Cow::Borrowed(_))) => None,
             Ok(keys) => Some(keys.iter().map(AsRef::as_ref).collect()),
             Err(error) => return MaybePromise::err(error),
         };
         let keys: KeyList = keys.unwrap_or(items.keys);
         let values = if cx.is_blocking() {
-            self.after_all(cx, move |store| keys.iter().map(|key| store.get(key)).collect())
+            self.after_all(cx, move |store| {
+                keys.iter().map(|key| store.get(key)).collect()
+            })
         } else if self.lanes.is_idle() {
             read_many(&self.store, keys)
         } else {
             let store = Arc::clone(&self.store);
-            self.after_all(cx, |_| Ok(())).and_then(move |()| read_many(&store, keys))
+            self.after_all(cx, |_| Ok(()))
+                .and_then(move |()| read_many(&store, keys))
         };
-        values.map(|values: Vec<Option<Text>>| values.into_iter().map(|text| text.map(Value::Text)).collect())
+        values.map(|values: Vec<Option<Text>>| {
+            values
+                .into_iter()
+                .map(|text| text.map(Value::Text))
+                .collect()
+        })
     }
 
     fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
@@ -326,7 +426,10 @@ impl Driver for Fs {
     fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
         let items = match self.items(items) {
             Ok(_) if self.read_only => {
-                return MaybePromise::ok(BatchReport { outcome: Outcome::Ignored, failures: Vec::new() });
+                return MaybePromise::ok(BatchReport {
+                    outcome: Outcome::Ignored,
+                    failures: Vec::new(),
+                });
             }
             Ok(items) => items,
             Err(error) => return MaybePromise::err(error),
@@ -338,7 +441,10 @@ impl Driver for Fs {
         };
         failures.map(|failures| BatchReport {
             outcome: Outcome::Done,
-            failures: failures.into_iter().map(|(index, fault)| (index, fault.into())).collect(),
+            failures: failures
+                .into_iter()
+                .map(|(index, fault)| (index, fault.into()))
+                .collect(),
         })
     }
 
@@ -347,7 +453,8 @@ impl Driver for Fs {
     }
 
     fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
-        self.read(key.as_str(), cx, Store::meta).map(|facts| facts.map(Meta::from))
+        self.read(key.as_str(), cx, never, Store::meta)
+            .map(|facts| facts.map(Meta::from))
     }
 
     fn keys(&self, base: &str, cx: &Context) -> MaybePromise<KeyList> {
@@ -358,8 +465,11 @@ impl Driver for Fs {
         let function = self.ignore.function().cloned();
         let with_names = function.is_some();
         let listing = self.after_all(cx, move |store| store.list(&prefix, max_depth, with_names));
-        let base = self.store.base.path().to_string_lossy().into_owned();
-        listing.then(move |listing| select(listing?, &base, function.as_ref()))
+        let base = self.base_path();
+        listing.then(move |listing| match (listing?, function) {
+            (listing, Some(function)) => listing.filtered(&base, &function),
+            (listing, None) => Ok(listing.keys),
+        })
     }
 
     fn clear(&self, base: &str, cx: &Context) -> MaybePromise<Outcome> {
@@ -369,39 +479,40 @@ impl Driver for Fs {
         if self.read_only || self.no_clear {
             return MaybePromise::ok(Outcome::Ignored);
         }
-        let path = self.store.base.path().to_string_lossy().into_owned();
-        let (store, function) = (Arc::clone(&self.store), self.ignore.function().cloned());
-        let is_blocking = cx.is_blocking();
-        self.list_for_clear(base, cx).and_then(move |(listing, mut hold)| {
-            let folders = listing.folder_paths();
-            let keys = match select(listing, &path, function.as_ref()) {
-                Ok(keys) => keys,
-                Err(error) => return MaybePromise::err(error),
-            };
-            if let Some(hold) = &mut hold {
-                hold.take_from_caller();
-            }
-            let job = move || {
-                let outcome = store.remove_all(&keys, &folders);
+        let prefix = base.to_owned();
+        let cleared = match self.ignore.function().cloned() {
+            Some(function) => self.clear_selected(base, cx, function),
+            None => self.alone(cx, move |store, hold| {
+                let outcome = store.clear(&prefix);
                 drop(hold);
-                outcome.map(|()| Outcome::Done)
-            };
-            if is_blocking { in_place(job).into() } else { pool::run(job) }
-        })
+                outcome
+            }),
+        };
+        cleared.map(|()| Outcome::Done)
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
         if let Err(error) = self.check_open() {
             return MaybePromise::err(error);
         }
-        let Some(options) = self.watch.clone() else { return MaybePromise::ok(None) };
+        let Some(options) = self.watch.clone() else {
+            return MaybePromise::ok(None);
+        };
         let sink: EventSink = Rc::new(move |kind, path| {
             if let Some(key) = path::key_of(path) {
                 sink(kind, &key);
             }
         });
         let own = self.store.own.clone();
-        watch_tree(self.store.base.path(), options, self.rules(), own, Rc::clone(&self.host), sink).map(Some)
+        watch_tree(
+            self.store.base.path(),
+            options,
+            self.rules(),
+            own,
+            Rc::clone(&self.host),
+            sink,
+        )
+        .map(Some)
     }
 
     fn flush(&self, cx: &Context) -> MaybePromise<()> {
@@ -423,21 +534,22 @@ impl Driver for Fs {
 impl Fs {
     /// What the watch leaves out.
     fn rules(&self) -> TreeRules {
-        let base = self.store.base.path().to_string_lossy().into_owned();
-        let globs = self.ignore.globs().clone();
+        let (base, globs) = (self.base_path(), self.ignore.globs().clone());
         let hidden = move |path: &str, is_folder: bool| {
             is_temporary(disk::split(path).1) || globs.hides_anywhere(&base, path, is_folder)
         };
-        let ignored_here = self.ignore.function().cloned().map(|function| -> Rc<dyn Fn(&str, bool) -> Result<bool>> {
-            // A listing gives the function the bare name of a file, the predecessor's watch gave
-            // it the absolute path: either hides the file.
-            Rc::new(move |path, is_folder| {
-                let name = path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or(path);
-                Ok(function(&native(path))? || (!is_folder && function(name)?))
-            })
-        });
+        let ignored_here = self.ignore.function().cloned().map(ignored_here);
         TreeRules { hidden: Arc::new(hidden), ignored_here }
     }
+}
+
+/// A listing gives the function the bare name of a file, the predecessor's watch gave it the
+/// absolute path: either hides the file.
+fn ignored_here(function: IgnoreFunction) -> IgnoreHereRule {
+    Rc::new(move |path, is_folder| {
+        let name = path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or(path);
+        Ok(function(&native(path))? || (!is_folder && function(name)?))
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ pub(super) fn path_beside(key: &str, form: Form) -> String {
     build(key, form, true)
 }
 
-/// The folder that holds the keys below `key`.
 fn build(key: &str, form: Form, beside: bool) -> String {
     let mut path = String::with_capacity(key.len() + BESIDE.len());
     let mut segments = key.split(SEPARATOR).peekable();
@@ -40,8 +39,7 @@ pub(super) fn alternatives(key: &str, form: Form) -> Vec<String> {
         Form::Strict => Form::Portable,
     };
     let mut paths = vec![path_of(key, form), path_beside(key, form)];
-    // The other form in which a tree that was copied from another system may hold the key. A name
-    // that needs an escape everywhere is never held without one.
+    // The form in which a tree that was copied from another system may hold the key.
     add(&mut paths, path_of(key, other));
     add(&mut paths, path_beside(key, other));
     if let Some(literal) = literal_path(key) {
@@ -99,12 +97,8 @@ fn is_plain(key: &str) -> bool {
 
 /// The key whose value `path` holds; `None` if no key can have this path.
 pub(super) fn key_of(path: &str) -> Option<String> {
-    if has_escape(path) {
-        if let Some(key) = escaped_key(path) {
-            return Some(key);
-        }
-    }
-    literal_key(path)
+    let escaped = if has_escape(path) { escaped_key(path) } else { None };
+    escaped.or_else(|| literal_key(path))
 }
 
 /// The key of a path that this driver wrote: it must come out the same when written again.
@@ -148,7 +142,10 @@ fn is_canonical(key: &str) -> bool {
 /// How many separators a key directly in this folder has: an over-long segment takes several
 /// folders but counts once.
 pub(super) fn depth_in(folder: &str) -> usize {
-    folder.split('/').filter(|name| !name.is_empty() && !name.ends_with(CONTINUES)).count()
+    folder
+        .split('/')
+        .filter(|name| !name.is_empty() && !name.ends_with(CONTINUES))
+        .count()
 }
 
 #[cfg(test)]

@@ -37,7 +37,11 @@ impl Store {
         let form = self.writing_form()?;
         let path = path_of(key, form);
         let folder = absent(self.base.folder(split(&path).0))?;
-        let there = folder.as_ref().map(|folder| self.kind_in(folder, &path)).transpose()?.flatten();
+        let there = folder
+            .as_ref()
+            .map(|folder| self.kind_in(folder, &path))
+            .transpose()?
+            .flatten();
         let is_blocked = match there {
             None => false,
             Some(EntryKind::Folder) => true,
@@ -47,7 +51,11 @@ impl Store {
                     self.check_link(&path)?;
                 }
                 let folder = folder.ok_or(io::ErrorKind::NotFound)?;
-                return Ok(Place { folder, path, is_new: false });
+                return Ok(Place {
+                    folder,
+                    path,
+                    is_new: false,
+                });
             }
         };
         for other in alternatives(key, form) {
@@ -56,20 +64,35 @@ impl Store {
             }
         }
         // A name that is too long with the suffix stands in another folder.
-        let target = if is_blocked { path_beside(key, form) } else { path.clone() };
+        let target = if is_blocked {
+            path_beside(key, form)
+        } else {
+            path.clone()
+        };
         let folder = folder.filter(|_| split(&target).0 == split(&path).0);
         self.new_place(folder, target)
     }
 
     /// The place at `other` if a value is there.
-    fn existing(&self, folder: Option<&Folder>, path: &str, other: String) -> io::Result<Option<Place>> {
+    fn existing(
+        &self,
+        folder: Option<&Folder>,
+        path: &str,
+        other: String,
+    ) -> io::Result<Option<Place>> {
         let folder = match folder {
             Some(folder) if split(path).0 == split(&other).0 => Some(folder.clone()),
             _ => absent(self.base.folder(split(&other).0))?,
         };
-        let Some(folder) = folder else { return Ok(None) };
+        let Some(folder) = folder else {
+            return Ok(None);
+        };
         let is_there = self.kind_in(&folder, &other)? == Some(EntryKind::File);
-        Ok(is_there.then_some(Place { folder, path: other, is_new: false }))
+        Ok(is_there.then_some(Place {
+            folder,
+            path: other,
+            is_new: false,
+        }))
     }
 
     fn new_place(&self, folder: Option<Folder>, path: String) -> io::Result<Place> {
@@ -78,7 +101,11 @@ impl Store {
             None => self.create_folders(split(&path).0)?,
         };
         self.make_way(&folder, &path)?;
-        Ok(Place { folder, path, is_new: true })
+        Ok(Place {
+            folder,
+            path,
+            is_new: true,
+        })
     }
 
     /// What stands at `path`, whose folder is given; `None` if there is nothing of that name.
@@ -93,7 +120,9 @@ impl Store {
     /// True if the file at `path` really has another name, which this file system does not tell
     /// from this one.
     fn is_twin(&self, path: &str) -> io::Result<bool> {
-        Ok(self.true_path(path)?.is_some_and(|actual| is_misspelt(&actual, path)))
+        Ok(self
+            .true_path(path)?
+            .is_some_and(|actual| is_misspelt(&actual, path)))
     }
 
     fn true_path(&self, path: &str) -> io::Result<Option<String>> {
@@ -101,23 +130,32 @@ impl Store {
             return Ok(None);
         }
         let file = absent(self.base.look(path))?;
-        Ok(file.as_ref().and_then(super::disk::Base::spelling))
+        Ok(file.and_then(|file| self.base.spelling(&file, path)))
     }
 
     /// Gives the twin that stands at `path` the name that tells it apart.
     fn make_way(&self, folder: &Folder, path: &str) -> io::Result<()> {
-        let Some(actual) = self.true_path(path)?.filter(|actual| is_misspelt(actual, path)) else {
+        let Some(actual) = self
+            .true_path(path)?
+            .filter(|actual| is_misspelt(actual, path))
+        else {
             return Ok(());
         };
         let (parent, _) = split(path);
         let name = split(&actual).1;
-        let own_path = if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") };
+        let own_path = if parent.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{parent}/{name}")
+        };
         let distinct = key_of(&own_path).map(|key| path_of(&key, Form::Strict));
         match distinct {
             Some(distinct) if split(&distinct).0 == parent && distinct != own_path => {
                 folder.rename(name, split(&distinct).1)
             }
-            _ => Err(io::Error::other(format!("the name is taken by {name:?} on this file system"))),
+            _ => Err(io::Error::other(format!(
+                "the name is taken by {name:?} on this file system"
+            ))),
         }
     }
 
@@ -176,11 +214,17 @@ impl Store {
     fn displace(&self, folder: &Folder, path: &str) -> io::Result<()> {
         let form = self.form();
         let key = key_of(path).filter(|key| path_of(key, form) == path);
-        let beside = key.map(|key| path_beside(&key, form)).ok_or(io::ErrorKind::NotADirectory)?;
+        let beside = key
+            .map(|key| path_beside(&key, form))
+            .ok_or(io::ErrorKind::NotADirectory)?;
         // A name that is too long with the suffix continues in a folder of its own.
         let target_folder = self.create_folders(split(&beside).0)?;
         let (from, to) = (self.own.writing(path), self.own.writing(&beside));
-        let stamp = self.own.is_active().then(|| self.base.metadata(path)).transpose()?;
+        let stamp = self
+            .own
+            .is_active()
+            .then(|| self.base.metadata(path))
+            .transpose()?;
         folder.rename_to(split(path).1, &target_folder, split(&beside).1)?;
         from.removed();
         if let Some(metadata) = stamp {

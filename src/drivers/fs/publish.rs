@@ -32,7 +32,11 @@ impl Store {
     fn try_set(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
         self.base.renew()?;
         let place = self.place(key)?;
-        if self.atomic { self.publish(&place, bytes) } else { self.overwrite(&place, bytes) }
+        if self.atomic {
+            self.publish(&place, bytes)
+        } else {
+            self.overwrite(&place, bytes)
+        }
     }
 
     /// Writes a temporary file beside the place and moves it there in one step.
@@ -62,14 +66,20 @@ impl Store {
             retry(|| file.set_len(length))?;
         }
         own.wrote(self.finish(&file, bytes.len())?);
-        if place.is_new { self.sync_names(&place.folder) } else { Ok(()) }
+        if place.is_new {
+            self.sync_names(&place.folder)
+        } else {
+            Ok(())
+        }
     }
 
     /// Makes sure that the whole content is in the file.
     fn finish(&self, file: &File, length: usize) -> io::Result<Stamp> {
         let metadata = file.metadata()?;
         if metadata.len() != length as u64 {
-            return Err(io::Error::other("the file system stored fewer bytes than were written"));
+            return Err(io::Error::other(
+                "the file system stored fewer bytes than were written",
+            ));
         }
         if self.power {
             self.synced(retry(|| file.sync_all()))?;
@@ -79,7 +89,11 @@ impl Store {
 
     /// Makes the names in a folder survive a loss of power, if that was promised.
     pub(super) fn sync_names(&self, folder: &Folder) -> io::Result<()> {
-        if self.power { self.synced(retry(|| folder.sync())) } else { Ok(()) }
+        if self.power {
+            self.synced(retry(|| folder.sync()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -99,7 +113,14 @@ impl<'a> Temporary<'a> {
     fn create(folder: &'a Folder) -> io::Result<(Self, File)> {
         let name = temporary::new_name();
         let file = retry(|| folder.create(&name))?;
-        Ok((Temporary { folder, name, is_placed: false }, file))
+        Ok((
+            Temporary {
+                folder,
+                name,
+                is_placed: false,
+            },
+            file,
+        ))
     }
 
     fn move_to(mut self, name: &str) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::disk::{Base, EntryKind, fault, is_absence, outside};
+use super::disk::{EntryKind, fault, is_absence, outside};
 use super::escape::Form;
 use super::path::{alternatives, path_of};
 use super::store::Store;
@@ -25,6 +25,11 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER_BYTES]);
 }
 
+/// Gives `act` the buffer of this thread.
+pub(super) fn with_buffer<T>(act: impl FnOnce(&mut [u8]) -> T) -> T {
+    BUFFER.with_borrow_mut(|buffer| act(buffer))
+}
+
 /// What becomes of the bytes of a value.
 pub(super) trait Content: Sized + Send + 'static {
     /// Takes the bytes of a whole value.
@@ -36,8 +41,12 @@ pub(super) trait Content: Sized + Send + 'static {
 
 impl Content for Text {
     fn take(bytes: &[u8]) -> Result<Self, Fault> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| Fault::new(Kind::Corrupt, format!("the stored text is not UTF-8: {error}")))?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Fault::new(
+                Kind::Corrupt,
+                format!("the stored text is not UTF-8: {error}"),
+            )
+        })?;
         Ok(Text::new(text))
     }
 }
@@ -114,7 +123,9 @@ impl Store {
             EntryKind::Link | EntryKind::Other => return Err(outside()),
             EntryKind::File => {}
         }
-        let spelling = file.filter(|_| self.form() == Form::Strict).and_then(Base::spelling);
+        let spelling = file
+            .filter(|_| self.form() == Form::Strict)
+            .and_then(|file| self.base.spelling(file, path));
         if spelling.is_some_and(|actual| is_misspelt(&actual, path)) {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -127,7 +138,7 @@ fn content<C: Content>(file: File, size: u64) -> Result<C, Fault> {
     check_size(size)?;
     let expected = usize::try_from(size).map_err(|_| too_large())?;
     if expected < BUFFER_BYTES {
-        BUFFER.with_borrow_mut(|buffer| small(file, buffer, expected))
+        with_buffer(|buffer| small(file, buffer, expected))
     } else {
         large(file, Vec::new(), expected)
     }
@@ -154,11 +165,18 @@ fn large<C: Content>(file: File, mut bytes: Vec<u8>, expected: usize) -> Result<
 
 /// Refuses values that JavaScript could not hold.
 pub(super) fn check_size(size: u64) -> Result<(), Fault> {
-    if size > MAX_VALUE_BYTES { Err(too_large()) } else { Ok(()) }
+    if size > MAX_VALUE_BYTES {
+        Err(too_large())
+    } else {
+        Ok(())
+    }
 }
 
 fn too_large() -> Fault {
-    Fault::new(Kind::LimitExceeded, format!("the value is larger than {MAX_VALUE_BYTES} bytes"))
+    Fault::new(
+        Kind::LimitExceeded,
+        format!("the value is larger than {MAX_VALUE_BYTES} bytes"),
+    )
 }
 
 /// Calls again what a signal interrupted.
@@ -217,8 +235,12 @@ fn milliseconds(time: SystemTime) -> f64 {
 #[cfg(unix)]
 fn changed(metadata: &Metadata) -> Option<f64> {
     use std::os::unix::fs::MetadataExt as _;
-    #[expect(clippy::cast_precision_loss, reason = "times stay exact to the microsecond")]
-    let milliseconds = metadata.ctime() as f64 * 1_000.0 + metadata.ctime_nsec() as f64 / 1_000_000.0;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "times stay exact to the microsecond"
+    )]
+    let milliseconds =
+        metadata.ctime() as f64 * 1_000.0 + metadata.ctime_nsec() as f64 / 1_000_000.0;
     Some(milliseconds)
 }
 

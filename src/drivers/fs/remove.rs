@@ -26,7 +26,9 @@ impl Store {
 
     fn remove_file(&self, path: &str) -> io::Result<()> {
         let (parent, name) = split(path);
-        let Some(folder) = absent(self.base.folder(parent))? else { return Ok(()) };
+        let Some(folder) = absent(self.base.folder(parent))? else {
+            return Ok(());
+        };
         if self.form() == Form::Strict && self.is_other_name(path)? {
             return Ok(());
         }
@@ -44,7 +46,7 @@ impl Store {
     /// True if what stands at `path` is a file that this file system only takes for it.
     fn is_other_name(&self, path: &str) -> io::Result<bool> {
         let file = absent(self.base.look(path))?;
-        let actual = file.as_ref().and_then(super::disk::Base::spelling);
+        let actual = file.and_then(|file| self.base.spelling(&file, path));
         Ok(actual.is_some_and(|actual| is_misspelt(&actual, path)))
     }
 
@@ -54,7 +56,10 @@ impl Store {
         let mut path = path;
         while !path.is_empty() {
             let (parent, name) = split(path);
-            let removed = self.base.folder(parent).and_then(|folder| folder.remove_folder(name));
+            let removed = self
+                .base
+                .folder(parent)
+                .and_then(|folder| folder.remove_folder(name));
             if removed.is_err() {
                 return;
             }

@@ -26,11 +26,19 @@ pub(super) struct Store {
     /// write; until then what is usual on the platform.
     twins: OnceLock<bool>,
     failed_sync: AtomicBool,
+    /// Reads from memory are worth trying: the file system has not refused one yet.
+    pub(super) quick_reads: AtomicBool,
 }
 
 impl Store {
     /// Nothing is touched yet.
-    pub(super) fn new(base: Base, atomic: bool, power: bool, read_only: bool, globs: Globs) -> Self {
+    pub(super) fn new(
+        base: Base,
+        atomic: bool,
+        power: bool,
+        read_only: bool,
+        globs: Globs,
+    ) -> Self {
         Store {
             base,
             atomic,
@@ -40,6 +48,7 @@ impl Store {
             own: OwnChanges::default(),
             twins: OnceLock::new(),
             failed_sync: AtomicBool::new(false),
+            quick_reads: AtomicBool::new(true),
         }
     }
 

@@ -25,7 +25,12 @@ impl Store {
         }
     }
 
-    fn sweep_folder(&self, path: &str, folders: &mut VecDeque<String>, left: &mut usize) -> io::Result<()> {
+    fn sweep_folder(
+        &self,
+        path: &str,
+        folders: &mut VecDeque<String>,
+        left: &mut usize,
+    ) -> io::Result<()> {
         let folder = self.base.folder(path)?;
         for entry in folder.entries()? {
             *left = left.saturating_sub(1);

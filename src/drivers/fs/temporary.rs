@@ -15,7 +15,11 @@ const STALE_AFTER: Duration = Duration::from_secs(60 * 60);
 pub(super) fn new_name() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!("{TEMPORARY_PREFIX}{}-{:016x}-{number:x}", std::process::id(), token())
+    format!(
+        "{TEMPORARY_PREFIX}{}-{:016x}-{number:x}",
+        std::process::id(),
+        token()
+    )
 }
 
 /// Tells this process from an earlier one with the same number (every run in a container).
@@ -40,7 +44,9 @@ fn is_left_over(folder: &Folder, name: &str) -> io::Result<bool> {
     if !is_temporary(name) || folder.kind(name)? != EntryKind::File {
         return Ok(false);
     }
-    let Some((process, token_text)) = maker(name) else { return is_old(folder, name) };
+    let Some((process, token_text)) = maker(name) else {
+        return is_old(folder, name);
+    };
     if process == std::process::id() {
         return Ok(token_text != format!("{:016x}", token()));
     }
@@ -66,7 +72,10 @@ fn is_old(folder: &Folder, name: &str) -> io::Result<bool> {
 fn is_running(process: u32) -> Option<bool> {
     use rustix::io::Errno;
     let process = rustix::process::Pid::from_raw(i32::try_from(process).ok()?)?;
-    Some(!matches!(rustix::process::test_kill_process(process), Err(Errno::SRCH)))
+    Some(!matches!(
+        rustix::process::test_kill_process(process),
+        Err(Errno::SRCH)
+    ))
 }
 
 #[cfg(not(unix))]
@@ -97,9 +106,18 @@ mod tests {
         child.wait().unwrap();
         let cases = [
             (new_name(), true),
-            (format!("{TEMPORARY_PREFIX}{}-0123456789abcdef-0", std::process::id()), false),
+            (
+                format!(
+                    "{TEMPORARY_PREFIX}{}-0123456789abcdef-0",
+                    std::process::id()
+                ),
+                false,
+            ),
             (format!("{TEMPORARY_PREFIX}1-0123456789abcdef-0"), true),
-            (format!("{TEMPORARY_PREFIX}{dead}-0123456789abcdef-0"), false),
+            (
+                format!("{TEMPORARY_PREFIX}{dead}-0123456789abcdef-0"),
+                false,
+            ),
             (format!("{TEMPORARY_PREFIX}unreadable"), true),
             ("value".to_owned(), true),
         ];
@@ -110,8 +128,12 @@ mod tests {
             assert_eq!(folder.path().join(&name).exists(), stays, "{name}");
         }
         let old = format!("{TEMPORARY_PREFIX}unreadable");
-        let file = std::fs::File::options().write(true).open(folder.path().join(&old)).unwrap();
-        file.set_modified(std::time::SystemTime::now() - 2 * STALE_AFTER).unwrap();
+        let file = std::fs::File::options()
+            .write(true)
+            .open(folder.path().join(&old))
+            .unwrap();
+        file.set_modified(std::time::SystemTime::now() - 2 * STALE_AFTER)
+            .unwrap();
         sweep(&held, &old);
         assert!(!folder.path().join(&old).exists());
     }

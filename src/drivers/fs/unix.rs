@@ -11,7 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::beneath::{LOOK, open_beneath};
+use super::beneath::{LOOK, open_beneath, open_in_memory};
+pub(super) use super::beneath::read_in_memory;
 use super::disk::{Entry, EntryKind, outside};
 
 /// Only the user reads and writes the files.
@@ -21,8 +22,10 @@ const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
 const FOLDER_MODE: Mode = Mode::from_raw_mode(0o700);
 
 /// Opens never wait for the other end of a pipe and never make a terminal ours.
-const READ: OFlags =
-    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+const READ: OFlags = OFlags::RDONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
 
 const WRITE: OFlags = OFlags::WRONLY
     .union(OFlags::CREATE)
@@ -30,7 +33,9 @@ const WRITE: OFlags = OFlags::WRONLY
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
 
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const FOLDER: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC);
 
 /// The base folder.
 #[derive(Debug)]
@@ -42,7 +47,10 @@ pub(super) struct Base {
 impl Base {
     /// The base at an absolute path. Nothing is opened yet.
     pub(super) fn new(path: PathBuf) -> Self {
-        Base { path, held: RwLock::new(None) }
+        Base {
+            path,
+            held: RwLock::new(None),
+        }
     }
 
     /// The absolute path, as it was given.
@@ -52,7 +60,10 @@ impl Base {
 
     /// Creates the base with all that is missing above it.
     pub(super) fn create(&self) -> io::Result<()> {
-        std::fs::DirBuilder::new().recursive(true).mode(FOLDER_MODE.as_raw_mode().into()).create(&self.path)
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.path)
     }
 
     /// Lets go of the held folder.
@@ -62,7 +73,11 @@ impl Base {
 
     /// Lets go of the held folder if another one, or none, stands at its path now.
     pub(super) fn renew(&self) -> io::Result<()> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self
+            .held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let Some(held) = held else { return Ok(()) };
         let mine = rustix::fs::fstat(held)?;
         let same = rustix::fs::stat(&self.path)
@@ -76,6 +91,19 @@ impl Base {
     /// The file at `path`, for reading. A folder opens too; the caller looks at the metadata.
     pub(super) fn read(&self, path: &str) -> io::Result<File> {
         self.open(path, READ).map(File::from)
+    }
+
+    /// The file at `path`, for reading, if the kernel can tell without waiting for the disk.
+    pub(super) fn open_now(&self, path: &str) -> Option<io::Result<File>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let opened = open_in_memory(held.as_ref()?.as_fd(), path, READ)?;
+        Some(opened.map(File::from).map_err(io::Error::from))
+    }
+
+    /// False if the held folder was removed.
+    pub(super) fn is_current(&self) -> bool {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().is_some_and(|root| !is_removed(root))
     }
 
     /// The file at `path`, for writing in place; created if it is missing.
@@ -113,25 +141,51 @@ impl Base {
     }
 
     /// The path that the file system itself gives an open file, if it tells.
-    pub(super) fn spelling(file: &File) -> Option<String> {
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn spelling(&self, file: &File, _path: &str) -> Option<String> {
         spelling(file)
     }
 
+    /// True if both paths lead to the same file or folder.
+    pub(super) fn is_same(&self, one: &str, other: &str) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt as _;
+        let identity = |path: &str| -> io::Result<(u64, u64)> {
+            let folder = self.folder(path)?;
+            let metadata = File::from(folder.0.try_clone()?).metadata()?;
+            Ok((metadata.dev(), metadata.ino()))
+        };
+        Ok(identity(one)? == identity(other)?)
+    }
+
     fn open(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        self.on_root(|root| match open_beneath(root.as_fd(), path, flags, FILE_MODE) {
-            Err(Errno::XDEV) => self.open_through_links(root.as_fd(), path, flags),
-            result => Ok(result?),
-        })
+        self.on_root(
+            |root| match open_beneath(root.as_fd(), path, flags, FILE_MODE) {
+                Err(Errno::XDEV) => self.open_through_links(root.as_fd(), path, flags),
+                result => Ok(result?),
+            },
+        )
     }
 
     /// A path with links that are absolute, or that this system cannot bound: follows them by
     /// name, and then opens what they lead to without following any.
-    fn open_through_links(&self, root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+    fn open_through_links(
+        &self,
+        root: BorrowedFd<'_>,
+        path: &str,
+        flags: OFlags,
+    ) -> io::Result<OwnedFd> {
         let base = self.path.canonicalize()?;
         let target = self.path.join(path).canonicalize()?;
         let inside = target.strip_prefix(base).ok().and_then(Path::to_str);
-        let inside = inside.filter(|inside| !inside.is_empty()).ok_or_else(outside)?;
-        Ok(open_beneath(root, inside, flags | OFlags::NOFOLLOW, FILE_MODE)?)
+        let inside = inside
+            .filter(|inside| !inside.is_empty())
+            .ok_or_else(outside)?;
+        Ok(open_beneath(
+            root,
+            inside,
+            flags | OFlags::NOFOLLOW,
+            FILE_MODE,
+        )?)
     }
 
     /// Acts on the held folder; once more if that one was removed meanwhile.
@@ -147,7 +201,12 @@ impl Base {
     }
 
     fn root(&self) -> io::Result<Arc<OwnedFd>> {
-        if let Some(held) = self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        if let Some(held) = self
+            .held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+        {
             return Ok(Arc::clone(held));
         }
         let root = Arc::new(rustix::fs::open(&self.path, FOLDER, Mode::empty())?);
@@ -168,7 +227,12 @@ pub(super) struct Folder(Arc<OwnedFd>);
 impl Folder {
     /// The folder `name` in this one. A link is not followed; like a file, it is `NotADirectory`.
     pub(super) fn folder(&self, name: &str) -> io::Result<Folder> {
-        match open_beneath(self.0.as_fd(), name, FOLDER | OFlags::NOFOLLOW, Mode::empty()) {
+        match open_beneath(
+            self.0.as_fd(),
+            name,
+            FOLDER | OFlags::NOFOLLOW,
+            Mode::empty(),
+        ) {
             Err(Errno::LOOP | Errno::MLINK) => Err(Errno::NOTDIR.into()),
             result => Ok(Folder(Arc::new(result?))),
         }
@@ -181,8 +245,11 @@ impl Folder {
 
     /// Creates the file `name`, which must not exist, not even as a link.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&self.0, name, flags, FILE_MODE)?))
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(
+            &self.0, name, flags, FILE_MODE,
+        )?))
     }
 
     /// Creates the folder `name`; an existing one is fine.
@@ -227,18 +294,14 @@ impl Folder {
         File::from(open).metadata()?.modified()
     }
 
-    /// What tells this folder from all others.
-    pub(super) fn identity(&self) -> io::Result<Option<(u64, u64)>> {
-        let stat = rustix::fs::fstat(&self.0)?;
-        Ok(Some((stat.st_dev, stat.st_ino)))
-    }
-
     /// The entries, without the names that no key can have.
     pub(super) fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in Dir::read_from(&self.0)? {
             let entry = entry?;
-            let Ok(name) = entry.file_name().to_str() else { continue };
+            let Ok(name) = entry.file_name().to_str() else {
+                continue;
+            };
             if name == "." || name == ".." {
                 continue;
             }
@@ -250,7 +313,10 @@ impl Folder {
                 },
                 known => kind_of(known),
             };
-            entries.push(Entry { name: name.to_owned(), kind });
+            entries.push(Entry {
+                name: name.to_owned(),
+                kind,
+            });
         }
         Ok(entries)
     }

@@ -1,9 +1,7 @@
 //! Listing keys.
 
 use std::collections::HashSet;
-use std::fs::Metadata;
 use std::io;
-use std::rc::Rc;
 
 use super::disk::{Entry, EntryKind, Folder, fault, split};
 use super::escape::{has_escape, is_temporary};
@@ -65,7 +63,12 @@ struct Walk<'a> {
 
 impl Store {
     /// The keys that start with `prefix` and have at most `max_depth` separators.
-    pub(super) fn list(&self, prefix: &str, max_depth: Option<usize>, with_names: bool) -> Result<Listing, Fault> {
+    pub(super) fn list(
+        &self,
+        prefix: &str,
+        max_depth: Option<usize>,
+        with_names: bool,
+    ) -> Result<Listing, Fault> {
         self.base.renew()?;
         let mut walk = Walk {
             store: self,
@@ -107,7 +110,11 @@ impl Walk<'_> {
         }
         let through_link = self.is_linked(start).map_err(fault)?;
         if !self.is_hidden(start) && depth_in(start) <= self.max_depth {
-            self.pending.push(Pending { path: start.to_owned(), parent, through_link });
+            self.pending.push(Pending {
+                path: start.to_owned(),
+                parent,
+                through_link,
+            });
         }
         Ok(())
     }
@@ -118,15 +125,23 @@ impl Walk<'_> {
 
     /// True if a folder on the way to `path` is a link.
     fn is_linked(&self, path: &str) -> io::Result<bool> {
-        let Some((parent, name)) = (!path.is_empty()).then(|| split(path)) else { return Ok(false) };
-        let Some(folder) = inside(self.store.base.folder(parent))? else { return Ok(false) };
+        let Some((parent, name)) = (!path.is_empty()).then(|| split(path)) else {
+            return Ok(false);
+        };
+        let Some(folder) = inside(self.store.base.folder(parent))? else {
+            return Ok(false);
+        };
         let is_link = absent(folder.kind(name))? == Some(EntryKind::Link);
         Ok(is_link || self.is_linked(parent)?)
     }
 
     fn note(&mut self, path: String, parent: Option<usize>) -> usize {
         let keys_end = self.listing.keys.len();
-        self.listing.folders.push(SeenFolder { path, parent, keys_end });
+        self.listing.folders.push(SeenFolder {
+            path,
+            parent,
+            keys_end,
+        });
         self.listing.folders.len() - 1
     }
 
@@ -137,14 +152,19 @@ impl Walk<'_> {
                 self.read(&folder, next).map_err(fault)?;
             }
             if self.listing.keys.len() > MAX_KEYS {
-                return Err(Fault::new(Kind::LimitExceeded, format!("there are more than {MAX_KEYS} keys")));
+                return Err(Fault::new(
+                    Kind::LimitExceeded,
+                    format!("there are more than {MAX_KEYS} keys"),
+                ));
             }
         }
         Ok(())
     }
 
     fn read(&mut self, folder: &Folder, next: Pending) -> io::Result<()> {
-        let Some(entries) = absent(folder.entries())? else { return Ok(()) };
+        let Some(entries) = absent(folder.entries())? else {
+            return Ok(());
+        };
         let index = self.note(next.path.clone(), next.parent);
         let key_prefix = plain_prefix(&next.path);
         for entry in entries {
@@ -174,21 +194,24 @@ impl Walk<'_> {
             return Ok(entry.kind);
         }
         let path = below(&parent.path, &entry.name);
-        let Some(target) = inside(self.store.base.metadata(&path))? else { return Ok(EntryKind::Other) };
+        let Some(target) = inside(self.store.base.metadata(&path))? else {
+            return Ok(EntryKind::Other);
+        };
         let kind = EntryKind::from(target.file_type());
-        if kind == EntryKind::Folder && (parent.through_link || self.is_parent(&target, &parent.path)) {
+        if kind == EntryKind::Folder && (parent.through_link || self.is_parent(&path, &parent.path))
+        {
             return Ok(EntryKind::Other);
         }
         Ok(kind)
     }
 
-    /// True if `target` is the folder at `path` or one above it.
-    fn is_parent(&self, target: &Metadata, path: &str) -> bool {
-        let is_same = |path: &str| {
-            let here = self.store.base.folder(path).and_then(|folder| folder.identity());
-            here.is_ok_and(|here| here == super::disk::identity(target))
-        };
-        let mut parents = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+    /// True if the link leads to the folder at `path` or one above it.
+    fn is_parent(&self, link: &str, path: &str) -> bool {
+        // A folder that cannot be compared is gone, and then leads nowhere.
+        let is_same = |path: &str| self.store.base.is_same(link, path).unwrap_or(true);
+        let mut parents = path
+            .match_indices('/')
+            .filter_map(|(end, _)| path.get(..end));
         is_same("") || is_same(path) || parents.any(is_same)
     }
 
@@ -196,7 +219,11 @@ impl Walk<'_> {
         let path = below(&parent.path, &entry.name);
         if depth_in(&path) <= self.max_depth && !self.is_hidden(&path) {
             let through_link = parent.through_link || entry.kind == EntryKind::Link;
-            self.pending.push(Pending { path, parent: Some(index), through_link });
+            self.pending.push(Pending {
+                path,
+                parent: Some(index),
+                through_link,
+            });
         }
     }
 
@@ -215,8 +242,13 @@ impl Walk<'_> {
     }
 
     fn add_decoded(&mut self, folder: &str, name: &str) {
-        let Some(key) = key_of(&below(folder, name)) else { return };
-        if key.starts_with(self.prefix) && crate::key::depth(&key) <= self.max_depth && !self.hides_file(folder, name) {
+        let Some(key) = key_of(&below(folder, name)) else {
+            return;
+        };
+        if key.starts_with(self.prefix)
+            && crate::key::depth(&key) <= self.max_depth
+            && !self.hides_file(folder, name)
+        {
             self.escaped = true;
             self.listing.keys.push(&key);
             self.add_name(name);
@@ -230,14 +262,21 @@ impl Walk<'_> {
     }
 
     fn hides_file(&self, folder: &str, name: &str) -> bool {
-        self.store.globs.hides_file(&self.base_path, &below(folder, name))
+        self.store
+            .globs
+            .hides_file(&self.base_path, &below(folder, name))
     }
 
     fn finish(mut self) -> Listing {
         // Two files can stand for one key only if one of them has an escaped path.
         if self.escaped && !self.with_names {
             let mut seen = HashSet::new();
-            self.listing.keys = self.listing.keys.iter().filter(|key| seen.insert(*key)).collect();
+            self.listing.keys = self
+                .listing
+                .keys
+                .iter()
+                .filter(|key| seen.insert(*key))
+                .collect();
         }
         self.listing
     }
@@ -254,7 +293,11 @@ fn plain_prefix(folder: &str) -> Option<String> {
 
 /// The path of `name` in `folder`.
 fn below(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
 }
 
 /// `None` for what is absent or leads out of the base.
@@ -269,17 +312,20 @@ fn inside<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 impl Listing {
     /// The keys without those that a function leaves out. It is asked once for each folder, with
     /// its absolute path, and once for each file that is left, with its name.
-    pub(super) fn filtered(self, base: &str, function: &Rc<dyn Fn(&str) -> JsResult<bool>>) -> JsResult<KeyList> {
-        let function: &IgnoreFunction = function;
+    pub(super) fn filtered(self, base: &str, function: &IgnoreFunction) -> JsResult<KeyList> {
         let mut hidden = Vec::with_capacity(self.folders.len());
         let (mut keys, mut seen) = (KeyList::new(), HashSet::new());
         let mut start = 0;
         for folder in &self.folders {
-            let in_hidden = folder.parent.is_some_and(|parent| hidden.get(parent).copied().unwrap_or(false));
+            let in_hidden = folder
+                .parent
+                .is_some_and(|parent| hidden.get(parent).copied().unwrap_or(false));
             let is_hidden = in_hidden || function(&native(&join(base, &folder.path)))?;
             hidden.push(is_hidden);
             for index in start..folder.keys_end {
-                let (Some(key), Some(name)) = (self.keys.get(index), self.names.get(index)) else { continue };
+                let (Some(key), Some(name)) = (self.keys.get(index), self.names.get(index)) else {
+                    continue;
+                };
                 if !is_hidden && !function(name)? && seen.insert(key) {
                     keys.push(key);
                 }
@@ -292,5 +338,9 @@ impl Listing {
 
 /// A path with the separators of the platform.
 pub(super) fn native(path: &str) -> String {
-    if cfg!(windows) { path.replace('/', "\\") } else { path.to_owned() }
+    if cfg!(windows) {
+        path.replace('/', "\\")
+    } else {
+        path.to_owned()
+    }
 }

@@ -19,7 +19,10 @@ pub fn connect<'env>(env: &'env Env, helpers: Unknown<'_>) -> napi::Result<Unkno
 }
 
 /// Calls the native callback `id`. Callbacks that can be called once are gone after the call.
-#[napi(ts_args_type = "id: number, first?: unknown, second?: unknown", ts_return_type = "void")]
+#[napi(
+    ts_args_type = "id: number, first?: unknown, second?: unknown",
+    ts_return_type = "void"
+)]
 pub fn invoke<'env>(
     env: &'env Env,
     id: u32,
@@ -37,7 +40,10 @@ pub fn invoke<'env>(
 }
 
 /// As `invoke`, and forgets the callback: for promises, which settle once.
-#[napi(ts_args_type = "id: number, fulfilled: boolean, value: unknown", ts_return_type = "void")]
+#[napi(
+    ts_args_type = "id: number, fulfilled: boolean, value: unknown",
+    ts_return_type = "void"
+)]
 pub fn settle<'env>(
     env: &'env Env,
     id: u32,

@@ -37,8 +37,16 @@ fn fs_options(scope: Scope, options: Raw) -> Result<FsOptions> {
         read_only: flag(scope, options, "readOnly")?.unwrap_or(false),
         no_clear: flag(scope, options, "noClear")?.unwrap_or(false),
         atomic: flag(scope, options, "atomic")?.unwrap_or(true),
-        durability: if power { Durability::Power } else { Durability::Process },
-        watch: if can_watch { Some(watch_options(scope, watch)?) } else { None },
+        durability: if power {
+            Durability::Power
+        } else {
+            Durability::Process
+        },
+        watch: if can_watch {
+            Some(watch_options(scope, watch)?)
+        } else {
+            None
+        },
     })
 }
 
@@ -57,7 +65,8 @@ fn ignore(scope: Scope, value: Raw) -> Result<Ignore> {
 
 fn watch_options(scope: Scope, options: Raw) -> Result<WatchOptions> {
     let defaults = WatchOptions::default();
-    let get_flag = |name: &str, default| Ok::<_, Error>(flag(scope, options, name)?.unwrap_or(default));
+    let get_flag =
+        |name: &str, default| Ok::<_, Error>(flag(scope, options, name)?.unwrap_or(default));
     Ok(WatchOptions {
         ignore_initial: get_flag("ignoreInitial", defaults.ignore_initial)?,
         persistent: get_flag("persistent", defaults.persistent)?,
@@ -67,7 +76,10 @@ fn watch_options(scope: Scope, options: Raw) -> Result<WatchOptions> {
         await_write_finish: await_write_finish(scope, scope.get(options, "awaitWriteFinish")?)?,
         atomic: atomic_window(scope, options, defaults.atomic)?,
         follow_symlinks: get_flag("followSymlinks", defaults.follow_symlinks)?,
-        ignore_permission_errors: get_flag("ignorePermissionErrors", defaults.ignore_permission_errors)?,
+        ignore_permission_errors: get_flag(
+            "ignorePermissionErrors",
+            defaults.ignore_permission_errors,
+        )?,
         ignored: ignored(scope, scope.get(options, "ignored")?)?,
     })
 }
@@ -94,13 +106,19 @@ fn await_write_finish(scope: Scope, value: Raw) -> Result<Option<AwaitWriteFinis
         return Ok((scope.as_bool(value)? == Some(true)).then_some(defaults));
     }
     Ok(Some(AwaitWriteFinish {
-        stability_threshold: milliseconds(scope, value, "stabilityThreshold")?.unwrap_or(defaults.stability_threshold),
-        poll_interval: milliseconds(scope, value, "pollInterval")?.unwrap_or(defaults.poll_interval),
+        stability_threshold: milliseconds(scope, value, "stabilityThreshold")?
+            .unwrap_or(defaults.stability_threshold),
+        poll_interval: milliseconds(scope, value, "pollInterval")?
+            .unwrap_or(defaults.poll_interval),
     }))
 }
 
 /// `false` switches the window off, a number sets it.
-fn atomic_window(scope: Scope, options: Raw, default: Option<Duration>) -> Result<Option<Duration>> {
+fn atomic_window(
+    scope: Scope,
+    options: Raw,
+    default: Option<Duration>,
+) -> Result<Option<Duration>> {
     match flag(scope, options, "atomic")? {
         Some(false) => Ok(None),
         Some(true) => Ok(default),
@@ -123,7 +141,9 @@ fn depth(scope: Scope, options: Raw) -> Result<Option<usize>> {
 }
 
 fn milliseconds(scope: Scope, options: Raw, name: &'static str) -> Result<Option<Duration>> {
-    let Some(value) = scope.as_number(scope.get(options, name)?)? else { return Ok(None) };
+    let Some(value) = scope.as_number(scope.get(options, name)?)? else {
+        return Ok(None);
+    };
     match Duration::try_from_secs_f64(value / 1000.0) {
         Ok(duration) => Ok(Some(duration)),
         Err(_) => Err(invalid(name, "a number of milliseconds, 0 or more")),
@@ -139,5 +159,8 @@ fn text(scope: Scope, options: Raw, name: &str) -> Result<Option<String>> {
 }
 
 fn invalid(name: &str, expected: &str) -> Error {
-    Error::new(Kind::InvalidOption, format!("Option `{name}` must be {expected}"))
+    Error::new(
+        Kind::InvalidOption,
+        format!("Option `{name}` must be {expected}"),
+    )
 }

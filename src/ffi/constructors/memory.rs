@@ -23,17 +23,33 @@ pub fn memory_driver(env: &Env) -> napi::Result<Unknown<'_>> {
 /// The number of items.
 #[napi(ts_args_type = "driver: RawDriver", ts_return_type = "number")]
 pub fn memory_size<'env>(env: &'env Env, driver: Unknown<'_>) -> napi::Result<Unknown<'env>> {
-    bridge(env, |scope| with_memory(scope, raw(&driver), |memory| scope.count(memory.len())))
+    bridge(env, |scope| {
+        with_memory(scope, raw(&driver), |memory| scope.count(memory.len()))
+    })
 }
 
 /// The value under `key` as it was stored, `null` if there is none.
-#[napi(ts_args_type = "driver: RawDriver, key: string", ts_return_type = "unknown")]
-pub fn memory_get<'env>(env: &'env Env, driver: Unknown<'_>, key: String) -> napi::Result<Unknown<'env>> {
-    bridge(env, |scope| with_memory(scope, raw(&driver), |memory| raw_result(scope, memory.value(&key))))
+#[napi(
+    ts_args_type = "driver: RawDriver, key: string",
+    ts_return_type = "unknown"
+)]
+pub fn memory_get<'env>(
+    env: &'env Env,
+    driver: Unknown<'_>,
+    key: String,
+) -> napi::Result<Unknown<'env>> {
+    bridge(env, |scope| {
+        with_memory(scope, raw(&driver), |memory| {
+            raw_result(scope, memory.value(&key))
+        })
+    })
 }
 
 /// Stores a value as it is.
-#[napi(ts_args_type = "driver: RawDriver, key: string, value: unknown", ts_return_type = "void")]
+#[napi(
+    ts_args_type = "driver: RawDriver, key: string, value: unknown",
+    ts_return_type = "void"
+)]
 pub fn memory_set<'env>(
     env: &'env Env,
     driver: Unknown<'_>,
@@ -49,7 +65,18 @@ pub fn memory_set<'env>(
 }
 
 /// Removes a value; true if there was one.
-#[napi(ts_args_type = "driver: RawDriver, key: string", ts_return_type = "boolean")]
-pub fn memory_delete<'env>(env: &'env Env, driver: Unknown<'_>, key: String) -> napi::Result<Unknown<'env>> {
-    bridge(env, |scope| with_memory(scope, raw(&driver), |memory| scope.boolean(memory.delete(&key))))
+#[napi(
+    ts_args_type = "driver: RawDriver, key: string",
+    ts_return_type = "boolean"
+)]
+pub fn memory_delete<'env>(
+    env: &'env Env,
+    driver: Unknown<'_>,
+    key: String,
+) -> napi::Result<Unknown<'env>> {
+    bridge(env, |scope| {
+        with_memory(scope, raw(&driver), |memory| {
+            scope.boolean(memory.delete(&key))
+        })
+    })
 }

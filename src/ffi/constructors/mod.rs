@@ -20,7 +20,10 @@ use crate::error::{Error, Kind, Result};
 use crate::watch::IgnoreFunction;
 
 /// Runs `body` with a scope and throws its error, or its panic, as a `StorageError`.
-fn bridge<'env>(env: &'env Env, body: impl FnOnce(Scope) -> Result<Raw>) -> napi::Result<Unknown<'env>> {
+fn bridge<'env>(
+    env: &'env Env,
+    body: impl FnOnce(Scope) -> Result<Raw>,
+) -> napi::Result<Unknown<'env>> {
     // SAFETY: napi-rs calls every exported function on the environment's thread.
     let scope = unsafe { Scope::new(env.raw()) };
     let outcome = catch_unwind(AssertUnwindSafe(|| body(scope)))
@@ -47,7 +50,11 @@ fn predicate(scope: Scope, function: Raw) -> Result<IgnoreFunction> {
     Ok(Rc::new(move |path| {
         let scope = environment.require_scope()?;
         scope.nested(|| {
-            let answer = scope.call(function.get(scope)?, scope.undefined()?, &[scope.string(path)?])?;
+            let answer = scope.call(
+                function.get(scope)?,
+                scope.undefined()?,
+                &[scope.string(path)?],
+            )?;
             truthy(scope, answer)
         })
     }))

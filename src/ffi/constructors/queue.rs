@@ -55,7 +55,10 @@ fn count(scope: Scope, options: Raw, name: &str) -> Result<usize> {
             reason = "checked to be a whole number that is not negative; a larger one saturates"
         )]
         Some(number) if number >= 0.0 && number.fract() == 0.0 => Ok(number as usize),
-        _ => Err(Error::new(Kind::InvalidOption, format!("Option `{name}` must be a whole number, 0 or more"))),
+        _ => Err(Error::new(
+            Kind::InvalidOption,
+            format!("Option `{name}` must be a whole number, 0 or more"),
+        )),
     }
 }
 
@@ -67,10 +70,14 @@ fn error_sink(scope: Scope, function: Raw) -> Result<Option<ErrorSink>> {
     let environment = Environment::of(scope)?;
     let function = JsRef::new(scope, function)?;
     Ok(Some(Rc::new(move |error: &Error| {
-        let Some(scope) = environment.scope() else { return };
+        let Some(scope) = environment.scope() else {
+            return;
+        };
         let told = scope.nested(|| {
             let object = error_object(scope, error)?;
-            scope.call(function.get(scope)?, scope.undefined()?, &[object]).map(drop)
+            scope
+                .call(function.get(scope)?, scope.undefined()?, &[object])
+                .map(drop)
         });
         if let Err(error) = told {
             report_uncaught(scope, &error);
@@ -85,7 +92,9 @@ fn error_sink(scope: Scope, function: Raw) -> Result<Option<ErrorSink>> {
 )]
 pub fn queue_state<'env>(env: &'env Env, queue: Unknown<'_>) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let (state, failure) = with_queue(scope, raw(&queue), |queue| Ok((queue.state(), queue.last_error())))?;
+        let (state, failure) = with_queue(scope, raw(&queue), |queue| {
+            Ok((queue.state(), queue.last_error()))
+        })?;
         let object = scope.object()?;
         scope.set(object, "size", scope.count(state.size)?)?;
         scope.set(object, "flushing", scope.boolean(state.flushing)?)?;
@@ -102,16 +111,30 @@ pub fn queue_state<'env>(env: &'env Env, queue: Unknown<'_>) -> napi::Result<Unk
 pub fn queue_keys<'env>(env: &'env Env, queue: Unknown<'_>) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let keys = with_queue(scope, raw(&queue), |queue| Ok(queue.queued_keys()))?;
-        if keys.is_empty() { scope.null() } else { scope.string(keys.joined()) }
+        if keys.is_empty() {
+            scope.null()
+        } else {
+            scope.string(keys.joined())
+        }
     })
 }
 
 /// The newest operation on a key that the driver below does not have; `undefined` if there is none.
-#[napi(ts_args_type = "queue: RawDriver, key: string", ts_return_type = "object | undefined")]
-pub fn queue_get<'env>(env: &'env Env, queue: Unknown<'_>, key: String) -> napi::Result<Unknown<'env>> {
+#[napi(
+    ts_args_type = "queue: RawDriver, key: string",
+    ts_return_type = "object | undefined"
+)]
+pub fn queue_get<'env>(
+    env: &'env Env,
+    queue: Unknown<'_>,
+    key: String,
+) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let operation = with_queue(scope, raw(&queue), |queue| Ok(queue.queued(&key)))?;
-        operation.map_or_else(|| scope.undefined(), |operation| operation_object(scope, operation))
+        operation.map_or_else(
+            || scope.undefined(),
+            |operation| operation_object(scope, operation),
+        )
     })
 }
 
@@ -127,7 +150,11 @@ fn operation_object(scope: Scope, operation: QueuedOperation) -> Result<Raw> {
     if let Some(value) = operation.value {
         scope.set(object, "value", raw_result(scope, Some(value))?)?;
     }
-    scope.set(object, "options", show_options(scope, operation.options.as_ref())?)?;
+    scope.set(
+        object,
+        "options",
+        show_options(scope, operation.options.as_ref())?,
+    )?;
     scope.set(object, "timestamp", scope.number(operation.timestamp_ms)?)?;
     if operation.is_raw {
         scope.set(object, "isRaw", scope.boolean(true)?)?;

@@ -21,7 +21,10 @@ use crate::key::normalize_base;
 use crate::storage::Storage;
 
 /// A new storage with `root` (a native object or a driver of JavaScript) at its root.
-#[napi(ts_args_type = "root: RawDriver | object", ts_return_type = "RawDriver")]
+#[napi(
+    ts_args_type = "root: RawDriver | object",
+    ts_return_type = "RawDriver"
+)]
 pub fn create_storage<'env>(env: &'env Env, root: Unknown<'_>) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let storage = Storage::new(driver_of(scope, raw(&root))?, JsHost::of(scope)?);
@@ -30,7 +33,10 @@ pub fn create_storage<'env>(env: &'env Env, root: Unknown<'_>) -> napi::Result<U
 }
 
 /// Mounts a driver. The base is normalised and returned.
-#[napi(ts_args_type = "storage: RawDriver, base: string, driver: RawDriver | object", ts_return_type = "string")]
+#[napi(
+    ts_args_type = "storage: RawDriver, base: string, driver: RawDriver | object",
+    ts_return_type = "string"
+)]
 pub fn mount<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
@@ -46,7 +52,10 @@ pub fn mount<'env>(
 }
 
 /// Unmounts a driver and disposes it unless told otherwise.
-#[napi(ts_args_type = "storage: RawDriver, base: string, dispose: boolean", ts_return_type = "Promise<void> | void")]
+#[napi(
+    ts_args_type = "storage: RawDriver, base: string, dispose: boolean",
+    ts_return_type = "Promise<void> | void"
+)]
 pub fn unmount<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
@@ -55,22 +64,36 @@ pub fn unmount<'env>(
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let base = normalize_base(&base)?;
-        let unmounted = with_storage(scope, raw(&storage), |own| Ok(own.storage.unmount(&base, dispose)))?;
+        let unmounted = with_storage(scope, raw(&storage), |own| {
+            Ok(own.storage.unmount(&base, dispose))
+        })?;
         answer(scope, unmounted, unit_result)
     })
 }
 
 /// The mount point that answers for a key.
-#[napi(ts_args_type = "storage: RawDriver, key: string", ts_return_type = "string")]
-pub fn mount_point_of<'env>(env: &'env Env, storage: Unknown<'_>, key: String) -> napi::Result<Unknown<'env>> {
+#[napi(
+    ts_args_type = "storage: RawDriver, key: string",
+    ts_return_type = "string"
+)]
+pub fn mount_point_of<'env>(
+    env: &'env Env,
+    storage: Unknown<'_>,
+    key: String,
+) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let base = with_storage(scope, raw(&storage), |own| Ok(own.storage.mount_point_of(&key)))?;
+        let base = with_storage(scope, raw(&storage), |own| {
+            Ok(own.storage.mount_point_of(&key))
+        })?;
         scope.string(&base)
     })
 }
 
 /// The mount points at or below a base, with `parents` also those above, longest first.
-#[napi(ts_args_type = "storage: RawDriver, base: string, parents: boolean", ts_return_type = "string[]")]
+#[napi(
+    ts_args_type = "storage: RawDriver, base: string, parents: boolean",
+    ts_return_type = "string[]"
+)]
 pub fn mount_points<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
@@ -78,7 +101,9 @@ pub fn mount_points<'env>(
     parents: bool,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let bases = with_storage(scope, raw(&storage), |own| Ok(own.storage.mount_points(&base, parents)))?;
+        let bases = with_storage(scope, raw(&storage), |own| {
+            Ok(own.storage.mount_points(&base, parents))
+        })?;
         let array = scope.array(bases.len())?;
         for (index, base) in bases.iter().enumerate() {
             scope.set_element(array, index, scope.string(base)?)?;
@@ -88,7 +113,10 @@ pub fn mount_points<'env>(
 }
 
 /// Flushes the mounts that hold keys below a base.
-#[napi(ts_args_type = "storage: RawDriver, base: string, sync: boolean", ts_return_type = "Promise<void> | void")]
+#[napi(
+    ts_args_type = "storage: RawDriver, base: string, sync: boolean",
+    ts_return_type = "Promise<void> | void"
+)]
 pub fn flush_below<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
@@ -96,9 +124,15 @@ pub fn flush_below<'env>(
     sync: bool,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let cx = Context::new(if sync { Mode::Blocking } else { Mode::NonBlocking });
+        let cx = Context::new(if sync {
+            Mode::Blocking
+        } else {
+            Mode::NonBlocking
+        });
         let base = normalize_base(&base)?;
-        let flushed = with_storage(scope, raw(&storage), |own| Ok(own.storage.flush_below(&base, &cx)))?;
+        let flushed = with_storage(scope, raw(&storage), |own| {
+            Ok(own.storage.flush_below(&base, &cx))
+        })?;
         answer(scope, flushed, unit_result)
     })
 }
@@ -131,8 +165,15 @@ pub fn subscribe<'env>(
 }
 
 /// Ends a subscription.
-#[napi(ts_args_type = "storage: RawDriver, id: number", ts_return_type = "Promise<void> | void")]
-pub fn unsubscribe<'env>(env: &'env Env, storage: Unknown<'_>, id: u32) -> napi::Result<Unknown<'env>> {
+#[napi(
+    ts_args_type = "storage: RawDriver, id: number",
+    ts_return_type = "Promise<void> | void"
+)]
+pub fn unsubscribe<'env>(
+    env: &'env Env,
+    storage: Unknown<'_>,
+    id: u32,
+) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let ended = with_storage(scope, raw(&storage), |own| {
             let listener = own.listeners.borrow_mut().remove(&id);
@@ -146,7 +187,10 @@ pub fn unsubscribe<'env>(env: &'env Env, storage: Unknown<'_>, id: u32) -> napi:
 }
 
 /// Ends every subscription.
-#[napi(ts_args_type = "storage: RawDriver", ts_return_type = "Promise<void> | void")]
+#[napi(
+    ts_args_type = "storage: RawDriver",
+    ts_return_type = "Promise<void> | void"
+)]
 pub fn unsubscribe_all<'env>(env: &'env Env, storage: Unknown<'_>) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let ended = with_storage(scope, raw(&storage), |own| {
@@ -163,10 +207,14 @@ fn sink(scope: Scope, listener: Raw) -> Result<EventSink> {
     let environment = Environment::of(scope)?;
     let listener = JsRef::new(scope, listener)?;
     Ok(Rc::new(move |kind, key| {
-        let Some(scope) = environment.scope() else { return };
+        let Some(scope) = environment.scope() else {
+            return;
+        };
         let delivered = scope.nested(|| {
             let arguments = [scope.string(kind.name())?, scope.string(key)?];
-            scope.call(listener.get(scope)?, scope.undefined()?, &arguments).map(drop)
+            scope
+                .call(listener.get(scope)?, scope.undefined()?, &arguments)
+                .map(drop)
         });
         if let Err(error) = delivered {
             report_uncaught(scope, &error);

@@ -59,7 +59,11 @@ pub(super) fn set_items(scope: Scope, items: Vec<SetItem>, cx: &Context) -> Resu
             let object = scope.object()?;
             scope.set(object, "key", scope.string(&item.key)?)?;
             scope.set(object, "value", value(scope, item.value)?)?;
-            scope.set(object, "options", item_options(scope, item.options.as_ref(), cx)?)?;
+            scope.set(
+                object,
+                "options",
+                item_options(scope, item.options.as_ref(), cx)?,
+            )?;
             scope.set_element(array, index, object)
         })?;
     }

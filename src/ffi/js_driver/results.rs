@@ -43,11 +43,18 @@ pub(super) fn value(scope: Scope, value: Raw) -> Result<Option<Value>> {
 
 /// Bytes that were stored as text become bytes again.
 pub(super) fn decoded_raw(value: Option<Value>) -> Result<Option<Value>> {
-    let Some(Value::Text(text)) = &value else { return Ok(value) };
-    let Some(encoded) = text.as_str().strip_prefix(BASE64_PREFIX) else { return Ok(value) };
+    let Some(Value::Text(text)) = &value else {
+        return Ok(value);
+    };
+    let Some(encoded) = text.as_str().strip_prefix(BASE64_PREFIX) else {
+        return Ok(value);
+    };
     match STANDARD.decode(encoded) {
         Ok(bytes) => Ok(Some(Value::bytes(bytes))),
-        Err(_) => Err(Error::new(Kind::Corrupt, "the stored text claims to be base64 and is not")),
+        Err(_) => Err(Error::new(
+            Kind::Corrupt,
+            "the stored text claims to be base64 and is not",
+        )),
     }
 }
 
@@ -61,24 +68,37 @@ pub(super) fn values(scope: Scope, list: Raw, asked: &KeyList) -> Result<Vec<Opt
         scope.nested(|| {
             let item = scope.element(list, index)?;
             if scope.type_of(item)? != Type::Object {
-                return Err(wrong("getItems", "an array of { key, value }", scope.type_of(item)?));
+                return Err(wrong(
+                    "getItems",
+                    "an array of { key, value }",
+                    scope.type_of(item)?,
+                ));
             }
             let Some(key) = scope.as_string(scope.get(item, "key")?)? else {
-                return Err(Error::new(Kind::InvalidReturn, "getItems of the driver returned an item without a key"));
+                return Err(Error::new(
+                    Kind::InvalidReturn,
+                    "getItems of the driver returned an item without a key",
+                ));
             };
             let content = value(scope, scope.get(item, "value")?)?;
             found.insert(key::canonical(&key).into_owned(), content);
             Ok(())
         })?;
     }
-    Ok(asked.iter().map(|key| found.get(key).cloned().flatten()).collect())
+    Ok(asked
+        .iter()
+        .map(|key| found.get(key).cloned().flatten())
+        .collect())
 }
 
 /// `object | null`
 pub(super) fn meta(scope: Scope, value: Raw) -> Result<Option<Meta>> {
     match scope.type_of(value)? {
         Type::Nullish => Ok(None),
-        Type::Object => Ok(Some(Meta { foreign: Some(foreign_of(scope, value)?), ..Meta::default() })),
+        Type::Object => Ok(Some(Meta {
+            foreign: Some(foreign_of(scope, value)?),
+            ..Meta::default()
+        })),
         other => Err(wrong("getMeta", "an object or null", other)),
     }
 }
@@ -86,7 +106,11 @@ pub(super) fn meta(scope: Scope, value: Raw) -> Result<Option<Meta>> {
 /// `string[]`, in canonical form.
 pub(super) fn keys(scope: Scope, list: Raw) -> Result<KeyList> {
     if !scope.is_array(list)? {
-        return Err(wrong("getKeys", "an array of strings", scope.type_of(list)?));
+        return Err(wrong(
+            "getKeys",
+            "an array of strings",
+            scope.type_of(list)?,
+        ));
     }
     let mut keys = KeyList::new();
     for index in 0..scope.length(list)? {
@@ -94,14 +118,21 @@ pub(super) fn keys(scope: Scope, list: Raw) -> Result<KeyList> {
             let element = scope.element(list, index)?;
             let pushed = scope.with_string(element, |key| {
                 if key.contains(LIST_SEPARATOR) {
-                    return Err(Error::new(Kind::InvalidReturn, "getKeys of the driver returned a key with NUL"));
+                    return Err(Error::new(
+                        Kind::InvalidReturn,
+                        "getKeys of the driver returned a key with NUL",
+                    ));
                 }
                 keys.push(&key::canonical(key));
                 Ok(())
             })?;
             match pushed {
                 Some(()) => Ok(()),
-                None => Err(wrong("getKeys", "an array of strings", scope.type_of(element)?)),
+                None => Err(wrong(
+                    "getKeys",
+                    "an array of strings",
+                    scope.type_of(element)?,
+                )),
             }
         })?;
     }
@@ -109,13 +140,24 @@ pub(super) fn keys(scope: Scope, list: Raw) -> Result<KeyList> {
 }
 
 /// `(event, key)` of a watch callback. Events of other names are not part of the contract.
-pub(super) fn event(scope: Scope, arguments: &[Raw]) -> Result<(Option<EventKind>, Option<String>)> {
-    let [kind, key, ..] = arguments else { return Ok((None, None)) };
+pub(super) fn event(
+    scope: Scope,
+    arguments: &[Raw],
+) -> Result<(Option<EventKind>, Option<String>)> {
+    let [kind, key, ..] = arguments else {
+        return Ok((None, None));
+    };
     let kind = scope.as_string(*kind)?.and_then(|name| event_kind(&name));
     Ok((kind, scope.as_string(*key)?))
 }
 
 fn wrong(operation: &'static str, expected: &str, got: Type) -> Error {
-    Error::new(Kind::InvalidReturn, format!("{operation} of the driver must return {expected}, got {}", got.name()))
-        .operation(operation)
+    Error::new(
+        Kind::InvalidReturn,
+        format!(
+            "{operation} of the driver must return {expected}, got {}",
+            got.name()
+        ),
+    )
+    .operation(operation)
 }

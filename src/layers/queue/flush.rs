@@ -74,7 +74,8 @@ impl Core {
         for mut segment in plan::segments(boarded.flight) {
             segment.retain(|(_, operation)| !held.holds_back(operation));
             self.issue(&segment, mode);
-            let settled = write(&*self.inner, segment, mode).await;
+            let owned = || self.owns(boarded.run);
+            let settled = write(&*self.inner, segment, mode, owned).await;
             self.answered(mode);
             if !self.owns(boarded.run) {
                 return None;
@@ -210,8 +211,8 @@ impl Core {
     /// Whether everything queued can be written in place.
     ///
     /// # Errors
-    /// `SYNC_UNSUPPORTED` if the driver below lacks a synchronous method that is needed. `BUSY` if a
-    /// driver below that does not keep calls in order has been given an operation on a key which a
+    /// `SYNC_UNSUPPORTED` if the driver below lacks a synchronous method that is needed. `BUSY` if
+    /// a driver below that does not keep calls in order has been given an operation on a key which a
     /// newer one follows, or if this call comes from inside a flush in place.
     pub(super) fn check_in_place(&self) -> Result<()> {
         if self.state.borrow().in_place {

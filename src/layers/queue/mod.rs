@@ -2,11 +2,11 @@
 //!
 //! # What callers can rely on
 //! - An operation is in the queue when the call returns, and every read sees it from then on: while
-//!   it waits for room, while it is queued, while it is being written, after it could not be written.
+//!   it waits for room, is queued, is being written, and after it could not be written.
 //! - Operations on one key, and a clear and the keys below it, reach the driver below in the order
 //!   of the calls. Operations on different keys may run side by side.
-//! - `clear` takes its place in the order like any write. Its answer comes when the driver below has
-//!   carried it out, or could not; in that case it is retried like any write.
+//! - `clear` takes its place in the order like any write. Its answer comes when the driver below
+//!   has carried it out, or could not; in that case it is retried like any write.
 //!
 //! # When it flushes
 //! At once when `batch_size` operations are queued, `flush_interval` after the first one otherwise,
@@ -15,8 +15,8 @@
 //! # When writing fails
 //! What was not written stays, in order, and is retried on a timer: after `flush_interval`, then
 //! twice as long each time, up to 30 s. Later operations on the same key wait; others go on. Each
-//! failed flush calls `on_error` once. Without `on_error`, a failure that no caller was told is kept
-//! for the next `flush`: that flush tries again, and rejects once with the kept failure even if
+//! failed flush calls `on_error` once. Without `on_error`, a failure that no caller was told is
+//! kept for the next `flush`: that flush tries again, and rejects once with the kept failure even if
 //! everything is written by then, because otherwise nobody would ever learn of it. With `on_error`
 //! it resolves.
 //!
@@ -30,8 +30,8 @@
 //! nothing here is about its key, because its caller waits for it anyway; otherwise it takes its
 //! place in the queue. A synchronous flush takes over an asynchronous one that is under way and
 //! writes its unconfirmed operations once more, in order, so that everything is stored when it
-//! returns. With a driver below that does not keep its calls in order it fails with `BUSY` if a newer
-//! operation follows on a key that is being written.
+//! returns. With a driver below that does not keep its calls in order it fails with `BUSY` if a
+//! newer operation follows on a key that is being written.
 
 mod batch;
 mod close;

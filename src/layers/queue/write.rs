@@ -13,15 +13,21 @@ use crate::key::Key;
 /// What became of an operation, with its position.
 pub(super) type Settled = (usize, Result<Outcome>);
 
-/// Makes every call of a segment at once, several plain sets as one batch, and waits for all.
-pub(super) async fn write(inner: &dyn Driver, segment: Segment, mode: Mode) -> Vec<Settled> {
+/// Makes every call of a segment at once, several plain sets as one batch, and waits for all. Once
+/// `owned` is false another flush has the segment: no further call is made.
+pub(super) async fn write(
+    inner: &dyn Driver,
+    segment: Segment,
+    mode: Mode,
+    owned: impl Fn() -> bool,
+) -> Vec<Settled> {
     let (mut batch, mut single): (Segment, Segment) = segment
         .into_iter()
         .partition(|(_, operation)| matches!(operation.action, Action::Set { raw: false, .. }));
     if batch.len() == 1 {
         single.append(&mut batch);
     }
-    let batch = (!batch.is_empty()).then(|| write_batch(inner, batch, mode));
+    let batch = (!batch.is_empty()).then(|| write_batch(inner, batch, mode, owned));
     let single = single
         .into_iter()
         .map(|(at, operation)| write_one(inner, at, operation, mode));
@@ -63,7 +69,12 @@ fn write_one(
 
 /// A driver that refuses the batch as a whole is given the items one by one: a single item must not
 /// hold back all others, and each item's own failure says more than that of the batch.
-async fn write_batch(inner: &dyn Driver, batch: Segment, mode: Mode) -> Vec<Settled> {
+async fn write_batch(
+    inner: &dyn Driver,
+    batch: Segment,
+    mode: Mode,
+    owned: impl Fn() -> bool,
+) -> Vec<Settled> {
     let (places, items): (Vec<Place>, Vec<SetItem>) = batch.iter().filter_map(item).unzip();
     let cx = Context {
         mode,
@@ -71,6 +82,8 @@ async fn write_batch(inner: &dyn Driver, batch: Segment, mode: Mode) -> Vec<Sett
     };
     match inner.set_many(items, &cx).resolve().await {
         Ok(report) => settle_batch(&places, report),
+        // What comes back does not matter any more: the other flush has written these items.
+        Err(_) if !owned() => Vec::new(),
         Err(_) => {
             let single = batch
                 .into_iter()

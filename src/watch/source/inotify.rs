@@ -76,7 +76,11 @@ impl Source for Inotify {
     fn enter(&mut self, path: &Path, relative: &str) -> Result<bool, Fault> {
         let base_events = WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF;
         // The base may be a link that its owner has set; nothing below it is followed.
-        let own = if relative.is_empty() { base_events } else { WatchFlags::DONT_FOLLOW };
+        let own = if relative.is_empty() {
+            base_events
+        } else {
+            WatchFlags::DONT_FOLLOW
+        };
         match inotify::add_watch(&self.queue, path, FOLDER_EVENTS | own) {
             Ok(watch) => {
                 self.remember(watch, relative);
@@ -90,7 +94,9 @@ impl Source for Inotify {
 
     fn leave(&mut self, relative: &str) {
         for path in self.entered(relative) {
-            let Some(watch) = self.watches.remove(&path) else { continue };
+            let Some(watch) = self.watches.remove(&path) else {
+                continue;
+            };
             self.folders.remove(&watch);
             // It fails if the kernel dropped the watch together with the folder.
             let _ = inotify::remove_watch(&self.queue, watch);
@@ -98,8 +104,16 @@ impl Source for Inotify {
     }
 
     fn wait(&mut self, timeout: Option<Duration>, changes: &mut Vec<Change>) -> Result<(), Fault> {
-        let timeout = timeout.map(|timeout| Timespec::try_from(timeout).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 }));
-        let mut ready = [PollFd::new(&self.queue, PollFlags::IN), PollFd::new(&self.stop, PollFlags::IN)];
+        let timeout = timeout.map(|timeout| {
+            Timespec::try_from(timeout).unwrap_or(Timespec {
+                tv_sec: 1,
+                tv_nsec: 0,
+            })
+        });
+        let mut ready = [
+            PollFd::new(&self.queue, PollFlags::IN),
+            PollFd::new(&self.stop, PollFlags::IN),
+        ];
         match poll(&mut ready, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(io_fault(errno)),
@@ -125,8 +139,14 @@ impl Inotify {
             return self.watches.keys().cloned().collect();
         }
         let below = format!("{relative}/");
-        let itself = self.watches.get_key_value(relative).map(|(path, _)| Arc::clone(path));
-        let inside = self.watches.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded)).map(|(path, _)| path);
+        let itself = self
+            .watches
+            .get_key_value(relative)
+            .map(|(path, _)| Arc::clone(path));
+        let inside = self
+            .watches
+            .range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded))
+            .map(|(path, _)| path);
         let inside = inside.take_while(|path| path.starts_with(&below)).cloned();
         itself.into_iter().chain(inside).collect()
     }
@@ -138,7 +158,11 @@ impl Inotify {
         result
     }
 
-    fn read_into(&mut self, buffer: &mut [MaybeUninit<u8>], changes: &mut Vec<Change>) -> Result<(), Fault> {
+    fn read_into(
+        &mut self,
+        buffer: &mut [MaybeUninit<u8>],
+        changes: &mut Vec<Change>,
+    ) -> Result<(), Fault> {
         let mut dropped = Vec::new();
         {
             let mut reader = inotify::Reader::new(&self.queue, buffer);
@@ -162,7 +186,9 @@ impl Inotify {
 
     /// The kernel has ended a watch, because its folder is gone.
     fn forget(&mut self, watch: i32) {
-        let Some(path) = self.folders.remove(&watch) else { return };
+        let Some(path) = self.folders.remove(&watch) else {
+            return;
+        };
         // A folder of the same name may have been entered since.
         if self.watches.get(&path) == Some(&watch) {
             self.watches.remove(&path);
@@ -210,7 +236,11 @@ fn io_fault(errno: Errno) -> Fault {
 fn no_watch() -> Fault {
     let message = "the system's limit of watched folders is reached: raise fs.inotify.max_user_watches, \
                    ignore large folders, or use `usePolling`";
-    Fault { kind: Kind::LimitExceeded, message: message.into(), io: Some(Errno::NOSPC.into()) }
+    Fault {
+        kind: Kind::LimitExceeded,
+        message: message.into(),
+        io: Some(Errno::NOSPC.into()),
+    }
 }
 
 fn no_instance(errno: Errno) -> Fault {
@@ -220,5 +250,8 @@ fn no_instance(errno: Errno) -> Fault {
     }
     let hint = "no file descriptor or inotify instance is left: raise `ulimit -n` or \
                 fs.inotify.max_user_instances, or use `usePolling`";
-    Fault { message: format!("{}: {hint}", fault.message).into(), ..fault }
+    Fault {
+        message: format!("{}: {hint}", fault.message).into(),
+        ..fault
+    }
 }

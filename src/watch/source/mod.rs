@@ -89,5 +89,9 @@ pub(super) fn open_recursive(base: &Path) -> Result<Opened, Fault> {
 
 /// The path of `name` in the folder `folder`.
 pub(super) fn child(folder: &str, name: &str) -> Box<str> {
-    if folder.is_empty() { name.into() } else { format!("{folder}/{name}").into() }
+    if folder.is_empty() {
+        name.into()
+    } else {
+        format!("{folder}/{name}").into()
+    }
 }

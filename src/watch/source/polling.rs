@@ -23,7 +23,12 @@ struct Polling {
 pub(super) fn open(interval: Duration) -> Opened {
     let (stopper, stop) = mpsc::channel();
     let interval = interval.max(MIN_INTERVAL);
-    let source = Polling { interval, compared: Instant::now(), stop, stopped: false };
+    let source = Polling {
+        interval,
+        compared: Instant::now(),
+        stop,
+        stopped: false,
+    };
     let stopper = Arc::new(move || {
         // Without a receiver the source is gone already.
         let _ = stopper.send(());
@@ -52,7 +57,10 @@ impl Source for Polling {
             return Ok(());
         }
         let left = self.interval.saturating_sub(self.compared.elapsed());
-        match self.stop.recv_timeout(timeout.map_or(left, |timeout| timeout.min(left))) {
+        match self
+            .stop
+            .recv_timeout(timeout.map_or(left, |timeout| timeout.min(left)))
+        {
             Ok(()) | Err(RecvTimeoutError::Disconnected) => self.stopped = true,
             Err(RecvTimeoutError::Timeout) => {}
         }

@@ -36,7 +36,9 @@ struct Recursive {
 
 impl fmt::Debug for Recursive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recursive").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Recursive")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,7 +87,10 @@ impl Source for Recursive {
         match self.watcher.watch(&self.base, RecursiveMode::Recursive) {
             Ok(()) => {
                 self.watching = true;
-                self.real_base = self.base.canonicalize().unwrap_or_else(|_| self.base.clone());
+                self.real_base = self
+                    .base
+                    .canonicalize()
+                    .unwrap_or_else(|_| self.base.clone());
                 Ok(true)
             }
             Err(error) if is_missing(&error) => Ok(false),
@@ -106,7 +111,10 @@ impl Source for Recursive {
         }
         let first = match timeout {
             Some(timeout) => self.signals.recv_timeout(timeout),
-            None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => self
+                .signals
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
         };
         match first {
             Ok(signal) => self.take(signal, changes)?,
@@ -139,15 +147,22 @@ impl Recursive {
             changes.push(Change::Rescan);
         }
         for (index, path) in event.paths.iter().enumerate() {
-            let Some(hint) = meaning(event.kind, index) else { continue };
-            let Some(relative) = self.relative(path) else { continue };
+            let Some(hint) = meaning(event.kind, index) else {
+                continue;
+            };
+            let Some(relative) = self.relative(path) else {
+                continue;
+            };
             changes.extend(change(path, relative, hint, event.kind));
         }
     }
 
     /// The path below the base with `/`; `None` for names that are not UTF-8 and other places.
     fn relative(&self, path: &Path) -> Option<String> {
-        let below = path.strip_prefix(&self.base).or_else(|_| path.strip_prefix(&self.real_base)).ok()?;
+        let below = path
+            .strip_prefix(&self.base)
+            .or_else(|_| path.strip_prefix(&self.real_base))
+            .ok()?;
         let names: Option<Vec<&str>> = below.iter().map(|name| name.to_str()).collect();
         Some(names?.join("/"))
     }
@@ -158,9 +173,13 @@ fn meaning(kind: EventKind, index: usize) -> Option<Hint> {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Hint::Settled),
         EventKind::Access(_) => None,
-        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Some(Hint::Gone),
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+            Some(Hint::Gone)
+        }
         EventKind::Modify(ModifyKind::Name(RenameMode::Both)) if index == 0 => Some(Hint::Gone),
-        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Hint::Arrived),
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => {
+            Some(Hint::Arrived)
+        }
         EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) => Some(Hint::Written),
         _ => Some(Hint::Touched),
     }
@@ -192,9 +211,13 @@ fn is_missing(error: &notify::Error) -> bool {
 fn fault(error: notify::Error) -> Fault {
     match error.kind {
         ErrorKind::Io(io) => Fault::from(io),
-        ErrorKind::MaxFilesWatch => {
-            Fault::new(Kind::LimitExceeded, "the system's limit of watched folders is reached")
-        }
-        other => Fault::new(Kind::Io, format!("watching failed: {}", notify::Error::new(other))),
+        ErrorKind::MaxFilesWatch => Fault::new(
+            Kind::LimitExceeded,
+            "the system's limit of watched folders is reached",
+        ),
+        other => Fault::new(
+            Kind::Io,
+            format!("watching failed: {}", notify::Error::new(other)),
+        ),
     }
 }

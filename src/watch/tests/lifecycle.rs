@@ -12,7 +12,14 @@ fn a_missing_base_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let base = folder.path().join("a/b");
     let (options, rules) = (WatchOptions::default(), TreeRules::default());
-    let starting = watch_tree(&base, options, rules, OwnChanges::default(), host.shared(), Rc::new(|_, _| {}));
+    let starting = watch_tree(
+        &base,
+        options,
+        rules,
+        OwnChanges::default(),
+        host.shared(),
+        Rc::new(|_, _| {}),
+    );
     let watch = host.run_until(starting).unwrap();
     assert!(base.is_dir());
     host.run_until(watch.stop()).unwrap();
@@ -27,7 +34,14 @@ fn a_base_that_comes_back_is_watched_again() {
     fs::write(base.join("dir/one"), "1").unwrap();
     let (options, rules) = (WatchOptions::default(), TreeRules::default());
     let sink = fixture.sink();
-    let starting = watch_tree(&base, options, rules, fixture.own.clone(), fixture.host.shared(), sink);
+    let starting = watch_tree(
+        &base,
+        options,
+        rules,
+        fixture.own.clone(),
+        fixture.host.shared(),
+        sink,
+    );
     fixture.watch = Some(fixture.host.run_until(starting).unwrap());
     fs::remove_dir_all(&base).unwrap();
     fixture.wait_for(Remove, "dir/one");
@@ -63,12 +77,22 @@ fn a_listener_may_stop_the_watch() {
         drop(slot.borrow_mut().take());
         inner(kind, path);
     });
-    let options = WatchOptions { ignore_initial: false, ..WatchOptions::default() };
+    let options = WatchOptions {
+        ignore_initial: false,
+        ..WatchOptions::default()
+    };
     fixture.write("a", "1");
     fixture.write("b", "2");
     let base = fixture.folder.path().to_path_buf();
     let host = fixture.host.shared();
-    let starting = watch_tree(&base, options, TreeRules::default(), fixture.own.clone(), host, sink);
+    let starting = watch_tree(
+        &base,
+        options,
+        TreeRules::default(),
+        fixture.own.clone(),
+        host,
+        sink,
+    );
     // The answer comes before the first report, so the sink finds the watch in its place.
     let place = Rc::clone(&watch);
     let placed = starting.map(move |started| drop(place.borrow_mut().replace(started)));
@@ -83,7 +107,15 @@ fn only_a_persistent_watch_keeps_the_environment_alive() {
     let mut fixture = Fixture::plain();
     assert_eq!(fixture.host.guards(), 0);
     fixture.stop();
-    fixture.start(WatchOptions { persistent: true, ..WatchOptions::default() }, TreeRules::default()).unwrap();
+    fixture
+        .start(
+            WatchOptions {
+                persistent: true,
+                ..WatchOptions::default()
+            },
+            TreeRules::default(),
+        )
+        .unwrap();
     assert_eq!(fixture.host.guards(), 1);
     fixture.stop();
     assert_eq!(fixture.host.guards(), 0);
@@ -93,12 +125,18 @@ fn only_a_persistent_watch_keeps_the_environment_alive() {
 fn wrong_globs_and_failing_functions_fail_the_start() {
     let mut fixture = Fixture::unwatched();
     fixture.make_folder("dir");
-    let glob = WatchOptions { ignored: vec![Ignored::Glob("{".to_owned())], ..WatchOptions::default() };
+    let glob = WatchOptions {
+        ignored: vec![Ignored::Glob("{".to_owned())],
+        ..WatchOptions::default()
+    };
     let error = fixture.start(glob, TreeRules::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidOption);
     let thrown = || Err(Error::new(Kind::InvalidValue, "thrown by the function"));
     let failing = vec![Ignored::Function(Rc::new(move |_| thrown()))];
-    let options = WatchOptions { ignored: failing, ..WatchOptions::default() };
+    let options = WatchOptions {
+        ignored: failing,
+        ..WatchOptions::default()
+    };
     let error = fixture.start(options, TreeRules::default()).unwrap_err();
     assert_eq!(error.message(), "thrown by the function");
     assert_eq!(error.operation_name(), Some("watch"));
@@ -107,12 +145,22 @@ fn wrong_globs_and_failing_functions_fail_the_start() {
 
 #[test]
 fn a_function_that_fails_later_is_uncaught_and_ignores_nothing() {
-    let failing = vec![Ignored::Function(Rc::new(|_| Err(Error::new(Kind::InvalidValue, "thrown"))))];
-    let options = WatchOptions { ignored: failing, ..WatchOptions::default() };
+    let failing = vec![Ignored::Function(Rc::new(|_| {
+        Err(Error::new(Kind::InvalidValue, "thrown"))
+    }))];
+    let options = WatchOptions {
+        ignored: failing,
+        ..WatchOptions::default()
+    };
     let fixture = Fixture::new(options, TreeRules::default(), |_| {});
     fixture.write("a", "1");
     fixture.wait_for(Update, "a");
-    let messages: Vec<_> = fixture.host.take_uncaught().iter().map(|error| error.message().to_owned()).collect();
+    let messages: Vec<_> = fixture
+        .host
+        .take_uncaught()
+        .iter()
+        .map(|error| error.message().to_owned())
+        .collect();
     assert_eq!(messages, ["thrown"]);
 }
 
@@ -121,9 +169,24 @@ fn a_base_that_is_a_file_fails_the_start() {
     let mut fixture = Fixture::unwatched();
     fixture.write("file", "content");
     let base = fixture.path("file");
-    let (options, rules, sink) = (WatchOptions::default(), TreeRules::default(), fixture.sink());
-    let starting = watch_tree(&base, options, rules, fixture.own.clone(), fixture.host.shared(), sink);
-    let error = fixture.host.run_until(starting).map(|watch| fixture.watch = Some(watch)).unwrap_err();
+    let (options, rules, sink) = (
+        WatchOptions::default(),
+        TreeRules::default(),
+        fixture.sink(),
+    );
+    let starting = watch_tree(
+        &base,
+        options,
+        rules,
+        fixture.own.clone(),
+        fixture.host.shared(),
+        sink,
+    );
+    let error = fixture
+        .host
+        .run_until(starting)
+        .map(|watch| fixture.watch = Some(watch))
+        .unwrap_err();
     assert_eq!(error.code(), "EEXIST");
 }
 
@@ -139,9 +202,15 @@ mod resources {
     #[test]
     fn stopped_and_dropped_watches_leave_no_descriptor_and_no_thread() {
         let program = std::env::current_exe().unwrap();
-        let output = Command::new(program).args(["--exact", ALONE, "--ignored"]).output().unwrap();
+        let output = Command::new(program)
+            .args(["--exact", ALONE, "--ignored"])
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        assert!(
+            output.status.success() && text.contains("1 passed"),
+            "{text}"
+        );
     }
 
     fn descriptors() -> usize {
@@ -151,7 +220,9 @@ mod resources {
     fn threads() -> usize {
         let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
         let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
-        names.filter(|name| name.starts_with("stowage-watch")).count()
+        names
+            .filter(|name| name.starts_with("stowage-watch"))
+            .count()
     }
 
     #[test]
@@ -161,13 +232,17 @@ mod resources {
         fixture.make_folder("a/b/c");
         let before = descriptors();
         for _ in 0..50 {
-            fixture.start(WatchOptions::default(), TreeRules::default()).unwrap();
+            fixture
+                .start(WatchOptions::default(), TreeRules::default())
+                .unwrap();
             assert!(threads() >= 1 && descriptors() > before);
             fixture.stop();
             assert_eq!(descriptors(), before);
         }
         for _ in 0..50 {
-            fixture.start(WatchOptions::default(), TreeRules::default()).unwrap();
+            fixture
+                .start(WatchOptions::default(), TreeRules::default())
+                .unwrap();
             fixture.watch = None;
         }
         fixture.host.run_until_idle();

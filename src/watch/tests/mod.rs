@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod changes;
+mod latency_adhoc;
 mod lifecycle;
 mod own_writes;
 mod sources;
@@ -91,7 +92,11 @@ impl Fixture {
     }
 
     fn start(&mut self, options: WatchOptions, rules: TreeRules) -> Result<(), Error> {
-        let (base, own, host) = (self.folder.path().to_path_buf(), self.own.clone(), self.host.shared());
+        let (base, own, host) = (
+            self.folder.path().to_path_buf(),
+            self.own.clone(),
+            self.host.shared(),
+        );
         let starting = watch_tree(&base, options, rules, own, host, self.sink());
         self.watch = Some(self.host.run_until(starting)?);
         Ok(())
@@ -142,7 +147,11 @@ impl Fixture {
 
     fn wait_for(&self, kind: EventKind, path: &str) {
         let path = path.to_owned();
-        self.wait_until(move |events| events.iter().any(|event| event.0 == kind && event.1 == path));
+        self.wait_until(move |events| {
+            events
+                .iter()
+                .any(|event| event.0 == kind && event.1 == path)
+        });
     }
 
     /// Waits until everything that happened before has been decided: a removal that happens now is
@@ -152,7 +161,10 @@ impl Fixture {
         self.wait_for(Update, BARRIER);
         self.remove(BARRIER);
         self.wait_for(Remove, BARRIER);
-        self.seen.events.borrow_mut().retain(|(_, path)| path != BARRIER);
+        self.seen
+            .events
+            .borrow_mut()
+            .retain(|(_, path)| path != BARRIER);
     }
 
     /// Everything that was reported up to now, sorted by path.
@@ -165,7 +177,10 @@ impl Fixture {
 
     /// What listeners believe: the last report of each file. Nothing was reported twice.
     fn take_final(&self) -> BTreeMap<String, EventKind> {
-        self.take().into_iter().map(|(kind, path)| (path, kind)).collect()
+        self.take()
+            .into_iter()
+            .map(|(kind, path)| (path, kind))
+            .collect()
     }
 
     fn stop(&mut self) {
@@ -175,18 +190,36 @@ impl Fixture {
 }
 
 fn updates(paths: &[&str]) -> Vec<Event> {
-    paths.iter().map(|path| (Update, (*path).to_owned())).collect()
+    paths
+        .iter()
+        .map(|path| (Update, (*path).to_owned()))
+        .collect()
 }
 
 fn removals(paths: &[&str]) -> Vec<Event> {
-    paths.iter().map(|path| (Remove, (*path).to_owned())).collect()
+    paths
+        .iter()
+        .map(|path| (Remove, (*path).to_owned()))
+        .collect()
 }
 
 /// Compares many reports without printing them all.
 fn assert_reports(mut reports: Vec<Event>, expected: Vec<Event>) {
     let total = reports.len();
-    let missing: Vec<_> = expected.iter().filter(|event| !reports.contains(event)).collect();
-    assert!(missing.is_empty(), "{} missing, the first are {:?}", missing.len(), &missing[..missing.len().min(3)]);
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|event| !reports.contains(event))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "{} missing, the first are {:?}",
+        missing.len(),
+        &missing[..missing.len().min(3)]
+    );
     reports.dedup();
-    assert_eq!((total, reports.len()), (expected.len(), expected.len()), "reported twice, or unexpected");
+    assert_eq!(
+        (total, reports.len()),
+        (expected.len(), expected.len()),
+        "reported twice, or unexpected"
+    );
 }

@@ -15,11 +15,16 @@ fn publish(own: &OwnChanges, base: &Path, name: &str, content: &str) {
 
 fn quiet() -> TreeRules {
     let hidden = |path: &str, _: bool| path.ends_with(".stowage-temporary");
-    TreeRules { hidden: std::sync::Arc::new(hidden), ignored_here: None }
+    TreeRules {
+        hidden: std::sync::Arc::new(hidden),
+        ignored_here: None,
+    }
 }
 
 fn fixture() -> Fixture {
-    Fixture::new(WatchOptions::default(), quiet(), |base| fs::write(base.join("old"), "old").unwrap())
+    Fixture::new(WatchOptions::default(), quiet(), |base| {
+        fs::write(base.join("old"), "old").unwrap()
+    })
 }
 
 #[test]
@@ -38,7 +43,10 @@ fn own_writes_and_removals_are_silent_and_foreign_ones_are_not() {
     fixture.remove("new-8");
     fixture.write("new-7", "back");
     fixture.wait_for(Remove, "new-8");
-    assert_eq!(fixture.take(), [updates(&["new-7"]), removals(&["new-8"]), updates(&["old"])].concat());
+    assert_eq!(
+        fixture.take(),
+        [updates(&["new-7"]), removals(&["new-8"]), updates(&["old"])].concat()
+    );
 }
 
 #[test]
@@ -70,7 +78,12 @@ fn own_writes_from_other_threads_race_with_their_events() {
             let (own, base) = (fixture.own.clone(), fixture.folder.path());
             scope.spawn(move || {
                 for round in 0..300 {
-                    publish(&own, base, &format!("file-{thread}-{}", round % 5), &format!("{round}"));
+                    publish(
+                        &own,
+                        base,
+                        &format!("file-{thread}-{}", round % 5),
+                        &format!("{round}"),
+                    );
                 }
             });
         }
@@ -84,7 +97,12 @@ fn own_files_in_own_new_folders_are_silent() {
     for folder in 0..50 {
         let path = format!("folder-{folder}");
         fixture.make_folder(&path);
-        publish(&fixture.own, fixture.folder.path(), &format!("{path}/file"), "content");
+        publish(
+            &fixture.own,
+            fixture.folder.path(),
+            &format!("{path}/file"),
+            "content",
+        );
     }
     assert_eq!(fixture.take(), []);
 }

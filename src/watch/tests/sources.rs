@@ -57,16 +57,26 @@ fn check_truth(fixture: &Fixture) {
     fixture.wait_for(Remove, "a/b/two");
     let believed = fixture.take_final();
     let expected = [
-        ("a/b/two", Remove), ("a/one", Remove), ("c/b/two", Update), ("c/one", Update), ("three", Update),
+        ("a/b/two", Remove),
+        ("a/one", Remove),
+        ("c/b/two", Update),
+        ("c/one", Update),
+        ("three", Update),
     ];
-    assert_eq!(believed, expected.map(|(path, kind)| (path.to_owned(), kind)).into());
+    assert_eq!(
+        believed,
+        expected.map(|(path, kind)| (path.to_owned(), kind)).into()
+    );
 
     fixture.write("c/b/two", "2 changed");
     fixture.remove("three");
     fs::remove_file(fixture.path("c/one")).unwrap();
     fixture.wait_for(Remove, "three");
     let expected = [("c/b/two", Update), ("c/one", Remove), ("three", Remove)];
-    assert_eq!(fixture.take_final(), expected.map(|(path, kind)| (path.to_owned(), kind)).into());
+    assert_eq!(
+        fixture.take_final(),
+        expected.map(|(path, kind)| (path.to_owned(), kind)).into()
+    );
 }
 
 #[test]
@@ -76,7 +86,9 @@ fn the_native_source_tells_the_truth() {
 
 #[test]
 fn the_source_for_whole_trees_tells_the_truth() {
-    check_truth(&Fixture::with_source(|base| source::open_recursive(base).unwrap()));
+    check_truth(&Fixture::with_source(|base| {
+        source::open_recursive(base).unwrap()
+    }));
 }
 
 #[test]
@@ -137,11 +149,21 @@ impl Source for Slow {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_overflow_of_the_systems_queue_loses_nothing() {
-    let (held, overflowed) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
+    let (held, overflowed) = (
+        Arc::new(AtomicBool::new(true)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let fixture = Fixture::with_source(|base| {
         let (inner, stopper) = source::open(base, &WatchOptions::default()).unwrap();
         let (held, overflowed) = (Arc::clone(&held), Arc::clone(&overflowed));
-        (Box::new(Slow { inner, held, overflowed }), stopper)
+        (
+            Box::new(Slow {
+                inner,
+                held,
+                overflowed,
+            }),
+            stopper,
+        )
     });
     let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let limit: usize = limit.trim().parse().unwrap();
@@ -152,6 +174,9 @@ fn an_overflow_of_the_systems_queue_loses_nothing() {
     fixture.write("last", "one");
     held.store(false, Ordering::Release);
     fixture.wait_for(Update, "last");
-    assert!(overflowed.load(Ordering::Acquire), "the queue must have overflowed");
+    assert!(
+        overflowed.load(Ordering::Acquire),
+        "the queue must have overflowed"
+    );
     assert_eq!(fixture.take_final().len(), 101);
 }

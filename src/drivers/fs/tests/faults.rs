@@ -18,17 +18,28 @@ fn a_base_that_is_a_file_holds_nothing_and_refuses_writes() {
 fn a_failed_flush_poisons_the_store_until_it_is_opened_again() {
     let fixture = Fixture::new();
     fixture.set("a", "1");
-    let failed = fixture.driver.store.synced(Err(std::io::ErrorKind::Other.into()));
+    let failed = fixture
+        .driver
+        .store
+        .synced(Err(std::io::ErrorKind::Other.into()));
     assert!(failed.is_err());
     for outcome in [fixture.try_set("a", "2"), fixture.try_remove("a")] {
         let error = outcome.unwrap_err();
         assert_eq!(error.code(), "EIO");
         assert!(error.message().contains("reopen"));
     }
-    assert!(fixture.wait(fixture.driver.flush(&Context::new(Mode::NonBlocking))).is_err());
+    assert!(
+        fixture
+            .wait(fixture.driver.flush(&Context::new(Mode::NonBlocking)))
+            .is_err()
+    );
     assert_eq!(fixture.get("a").as_deref(), Some("1"));
     let again = Fs::open(options(fixture.base()), Rc::new(fixture.host.clone())).unwrap();
-    let set = again.set(Key::literal("a"), Value::text("3"), &Context::new(Mode::Blocking));
+    let set = again.set(
+        Key::literal("a"),
+        Value::text("3"),
+        &Context::new(Mode::Blocking),
+    );
     fixture.wait(set).unwrap();
 }
 
@@ -78,14 +89,20 @@ fn a_removal_that_fails_says_so() {
     let fixture = Fixture::new();
     fixture.set("a", "1");
     let immutable = |flag: &str| {
-        let status = std::process::Command::new("chattr").arg(flag).arg(fixture.file("a")).output();
+        let status = std::process::Command::new("chattr")
+            .arg(flag)
+            .arg(fixture.file("a"))
+            .output();
         status.is_ok_and(|output| output.status.success())
     };
     if !immutable("+i") {
         eprintln!("skipped: this file system or user cannot make files immutable");
         return;
     }
-    let errors = [fixture.try_remove("a").unwrap_err(), fixture.try_set("a", "2").unwrap_err()];
+    let errors = [
+        fixture.try_remove("a").unwrap_err(),
+        fixture.try_set("a", "2").unwrap_err(),
+    ];
     let clear = fixture.clear("").unwrap_err();
     assert!(immutable("-i"));
     assert_eq!(errors.map(|error| error.code()), ["EPERM"; 2]);
@@ -100,7 +117,10 @@ fn a_removal_that_fails_says_so() {
 fn a_full_disk_keeps_the_old_value() {
     let folder = tempfile::tempdir().unwrap();
     let run = |command: &str, arguments: &[&str]| {
-        let outcome = std::process::Command::new(command).args(arguments).arg(folder.path()).output();
+        let outcome = std::process::Command::new(command)
+            .args(arguments)
+            .arg(folder.path())
+            .output();
         outcome.is_ok_and(|output| output.status.success())
     };
     if !run("mount", &["-t", "tmpfs", "-o", "size=1m", "none"]) {

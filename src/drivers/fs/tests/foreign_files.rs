@@ -5,7 +5,10 @@ use super::*;
 #[cfg(not(windows))]
 #[test]
 fn literal_names_are_read_listed_once_overwritten_and_removed() {
-    for key in ["CON", "nul.txt", "a.", "trail ", "a<b", "%x", "%X41", "x:CON:a.", "%xAG", "e\u{301}", "README"] {
+    for key in [
+        "CON", "nul.txt", "a.", "trail ", "a<b", "%x", "%X41", "x:CON:a.", "%xAG", "e\u{301}",
+        "README",
+    ] {
         let fixture = Fixture::new();
         let path = key.replace(':', "/");
         fixture.plant(&path, "old");
@@ -18,7 +21,11 @@ fn literal_names_are_read_listed_once_overwritten_and_removed() {
         fixture.set(key, "new");
         assert_eq!(fixture.get(key).as_deref(), Some("new"));
         assert_eq!(fixture.keys(""), [key]);
-        assert_eq!(fixture.files(), [path], "the other library still finds its file");
+        assert_eq!(
+            fixture.files(),
+            [path],
+            "the other library still finds its file"
+        );
         fixture.remove(key);
         assert_eq!(fixture.files(), Vec::<String>::new());
     }
@@ -61,7 +68,13 @@ fn a_tree_from_a_system_with_case_is_read_on_one_without() {
     fixture.set("Readme", "new");
     fixture.set("readme", "twin");
     assert_eq!(fixture.files(), ["Folder/X", "Readme", "readme"]);
-    assert_eq!((fixture.get("Readme").as_deref(), fixture.get("readme").as_deref()), (Some("new"), Some("twin")));
+    assert_eq!(
+        (
+            fixture.get("Readme").as_deref(),
+            fixture.get("readme").as_deref()
+        ),
+        (Some("new"), Some("twin"))
+    );
 }
 
 #[cfg(unix)]
@@ -73,7 +86,11 @@ fn names_that_no_key_has_are_left_alone() {
     fixture.plant("a:b", "");
     fixture.plant("a\\b", "");
     fixture.plant(".stowage-tmp-1-0123456789abcdef-1", "");
-    fs::write(fixture.base().join(std::ffi::OsStr::from_bytes(b"\xff")), "").unwrap();
+    fs::write(
+        fixture.base().join(std::ffi::OsStr::from_bytes(b"\xff")),
+        "",
+    )
+    .unwrap();
     fixture.plant("a", "1");
     assert_eq!(fixture.keys(""), ["a"]);
     fixture.clear("").unwrap();

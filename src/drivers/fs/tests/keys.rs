@@ -39,7 +39,10 @@ fn a_value_and_a_folder_of_one_name_live_side_by_side() {
             assert_eq!(fixture.keys(""), ["a", "a:b"]);
             assert_eq!(fixture.keys("a:"), ["a:b"]);
             fixture.remove("a");
-            assert_eq!((fixture.get("a"), fixture.get("a:b").as_deref()), (None, Some("new")));
+            assert_eq!(
+                (fixture.get("a"), fixture.get("a:b").as_deref()),
+                (None, Some("new"))
+            );
             assert_eq!(fixture.keys(""), ["a:b"]);
             fixture.set("a", "again");
             fixture.remove("a:b");
@@ -56,7 +59,7 @@ fn a_value_of_the_longest_name_makes_way_for_a_folder() {
     let fixture = Fixture::new();
     let long = "n".repeat(255);
     fixture.set(&long, "1");
-    assert_eq!(fixture.files(), [long.clone()]);
+    assert_eq!(fixture.files(), [long.as_str()]);
     fixture.set(&format!("{long}:b"), "2");
     assert_eq!(fixture.get(&long).as_deref(), Some("1"));
     assert_eq!(fixture.get(&format!("{long}:b")).as_deref(), Some("2"));
@@ -82,6 +85,8 @@ fn deep_chains_of_values_and_folders_hold() {
     assert_eq!(fixture.files(), Vec::<String>::new());
 }
 
+/// Paths beyond the system's limit need descriptors to walk from.
+#[cfg(all(unix, not(stowage_plain_files)))]
 #[test]
 fn long_keys_are_absent_and_can_be_stored() {
     let fixture = Fixture::new();
@@ -107,14 +112,49 @@ fn long_keys_are_absent_and_can_be_stored() {
 #[test]
 fn hostile_keys_stay_below_the_base() {
     let fixture = Fixture::new();
-    for key in ["..", "a:..:b", "../x", "..\\x", "a\0b", "/../x", "a/../../x"] {
+    for key in [
+        "..",
+        "a:..:b",
+        "../x",
+        "..\\x",
+        "a\0b",
+        "/../x",
+        "a/../../x",
+    ] {
         assert_eq!(fixture.get_error(key).kind(), Kind::InvalidKey, "{key}");
-        assert_eq!(fixture.try_set(key, "1").unwrap_err().kind(), Kind::InvalidKey, "{key}");
-        assert_eq!(fixture.try_remove(key).unwrap_err().kind(), Kind::InvalidKey, "{key}");
+        assert_eq!(
+            fixture.try_set(key, "1").unwrap_err().kind(),
+            Kind::InvalidKey,
+            "{key}"
+        );
+        assert_eq!(
+            fixture.try_remove(key).unwrap_err().kind(),
+            Kind::InvalidKey,
+            "{key}"
+        );
     }
     let odd = [
-        "%2e%2e", "....", "C:..x", "...", ".", "a:.:b", "file:stream", "\u{202e}rtl", "zero\u{200b}width",
-        "__proto__", "constructor", "~", "-rf", "\u{1}", "PROGRA~1", "v1..", "notes:v1..", " ", "a ", "%x", "%x=",
+        "%2e%2e",
+        "....",
+        "C:..x",
+        "...",
+        ".",
+        "a:.:b",
+        "file:stream",
+        "\u{202e}rtl",
+        "zero\u{200b}width",
+        "__proto__",
+        "constructor",
+        "~",
+        "-rf",
+        "\u{1}",
+        "PROGRA~1",
+        "v1..",
+        "notes:v1..",
+        " ",
+        "a ",
+        "%x",
+        "%x=",
     ];
     for key in odd {
         fixture.set(key, key);
@@ -130,8 +170,8 @@ fn hostile_keys_stay_below_the_base() {
 fn keys_that_some_platform_confuses_are_distinct_on_all() {
     for fixture in [Fixture::new(), Fixture::strict()] {
         let keys = [
-            "Readme", "readme", "README", "é", "e\u{301}", "É", "CON", "con", "nul", "NUL.txt", "a.", "a", "a..",
-            "trail", "trail ", "ß", "ss", "Folder:x", "folder:x",
+            "Readme", "readme", "README", "é", "e\u{301}", "É", "CON", "con", "nul", "NUL.txt",
+            "a.", "a", "a..", "trail", "trail ", "ß", "ss", "Folder:x", "folder:x",
         ];
         for key in keys {
             fixture.set(key, key);
@@ -169,7 +209,9 @@ fn spellings_of_a_key_meet() {
 }
 
 fn key() -> impl Strategy<Value = String> {
-    let segment = prop::sample::select(vec!["a", "b", "A", "%x=", "CON", "x.", "é", "e\u{301}", "%x41"]);
+    let segment = prop::sample::select(vec![
+        "a", "b", "A", "%x=", "CON", "x.", "é", "e\u{301}", "%x41",
+    ]);
     prop::collection::vec(segment, 1..4).prop_map(|segments| segments.join(":"))
 }
 

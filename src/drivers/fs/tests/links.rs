@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 use std::os::unix::fs::symlink;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
@@ -22,24 +21,60 @@ fn a_link_out_of_the_base_is_an_error_and_nothing_is_read() {
     symlink("../outside", fixture.file("relative")).unwrap();
     symlink("../outside/secret", fixture.file("file")).unwrap();
     symlink("/etc", fixture.file("link")).unwrap();
-    for key in ["absolute:secret", "relative:secret", "file", "link:hostname"] {
+    for key in [
+        "absolute:secret",
+        "relative:secret",
+        "file",
+        "link:hostname",
+    ] {
         assert_eq!(fixture.get_error(key).kind(), Kind::OutsideBase, "{key}");
-        assert_eq!(fixture.try_set(key, "mine").unwrap_err().kind(), Kind::OutsideBase, "{key}");
+        assert_eq!(
+            fixture.try_set(key, "mine").unwrap_err().kind(),
+            Kind::OutsideBase,
+            "{key}"
+        );
         for mode in MODES {
             let cx = Context::new(mode);
             let key = Key::literal(key);
-            assert_eq!(fixture.wait(fixture.driver.has(key, &cx)).unwrap_err().kind(), Kind::OutsideBase);
-            assert_eq!(fixture.wait(fixture.driver.meta(key, &cx)).unwrap_err().kind(), Kind::OutsideBase);
+            assert_eq!(
+                fixture
+                    .wait(fixture.driver.has(key, &cx))
+                    .unwrap_err()
+                    .kind(),
+                Kind::OutsideBase
+            );
+            assert_eq!(
+                fixture
+                    .wait(fixture.driver.meta(key, &cx))
+                    .unwrap_err()
+                    .kind(),
+                Kind::OutsideBase
+            );
         }
     }
-    assert_eq!(fixture.try_remove("absolute:secret").unwrap_err().kind(), Kind::OutsideBase);
-    assert_eq!(fixture.try_set("absolute:new", "mine").unwrap_err().kind(), Kind::OutsideBase);
-    assert_eq!(fixture.try_set("absolute:new:deep", "mine").unwrap_err().kind(), Kind::OutsideBase);
+    assert_eq!(
+        fixture.try_remove("absolute:secret").unwrap_err().kind(),
+        Kind::OutsideBase
+    );
+    assert_eq!(
+        fixture.try_set("absolute:new", "mine").unwrap_err().kind(),
+        Kind::OutsideBase
+    );
+    assert_eq!(
+        fixture
+            .try_set("absolute:new:deep", "mine")
+            .unwrap_err()
+            .kind(),
+        Kind::OutsideBase
+    );
     assert_eq!(fixture.keys(""), Vec::<String>::new());
     assert_eq!(fixture.keys("absolute:"), Vec::<String>::new());
     fixture.clear("").unwrap();
     fixture.clear("absolute:").unwrap();
-    assert_eq!(fs::read_to_string(outside.join("secret")).unwrap(), "secret");
+    assert_eq!(
+        fs::read_to_string(outside.join("secret")).unwrap(),
+        "secret"
+    );
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
 }
 
@@ -54,7 +89,10 @@ fn a_link_within_the_base_is_followed() {
         assert_eq!(fixture.get(key).as_deref(), Some("1"), "{key}");
         assert!(fixture.has(key));
     }
-    assert_eq!(fixture.keys(""), ["absolute:deep:x", "file", "real:deep:x", "relative:x"]);
+    assert_eq!(
+        fixture.keys(""),
+        ["absolute:deep:x", "file", "real:deep:x", "relative:x"]
+    );
     assert_eq!(fixture.keys("relative:"), ["relative:x"]);
     fixture.set("relative:y", "2");
     fixture.set("absolute:new:z", "3");
@@ -97,21 +135,37 @@ fn the_base_may_be_a_link() {
 #[test]
 fn pipes_and_sockets_are_no_values_and_block_nobody() {
     let (fixture, _) = with_secret();
-    rustix::fs::mkfifoat(rustix::fs::CWD, fixture.file("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    rustix::fs::mkfifoat(
+        rustix::fs::CWD,
+        fixture.file("pipe"),
+        rustix::fs::Mode::RWXU,
+    )
+    .unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(fixture.file("socket")).unwrap();
     assert_eq!(fixture.keys(""), Vec::<String>::new());
     for key in ["pipe", "socket"] {
         assert!(!fixture.has(key));
         assert!(fixture.get_in(key, Mode::Blocking).is_err());
-        assert_eq!(fixture.try_set(key, "1").unwrap_err().kind(), Kind::OutsideBase);
-        assert_eq!(fixture.try_set(&format!("{key}:b"), "1").unwrap_err().kind(), Kind::OutsideBase);
+        assert_eq!(
+            fixture.try_set(key, "1").unwrap_err().kind(),
+            Kind::OutsideBase
+        );
+        assert_eq!(
+            fixture
+                .try_set(&format!("{key}:b"), "1")
+                .unwrap_err()
+                .kind(),
+            Kind::OutsideBase
+        );
     }
     assert_eq!(fixture.get_error("pipe").kind(), Kind::OutsideBase);
 }
 
 /// Another thread keeps swapping a folder with a link that leads out of the base.
+#[cfg(not(stowage_plain_files))]
 #[test]
 fn a_folder_that_turns_into_a_link_leads_nowhere() {
+    use std::sync::atomic::{AtomicBool, Ordering};
     let (fixture, outside) = with_secret();
     fs::create_dir_all(outside.join("trap")).unwrap();
     fs::write(outside.join("trap/victim"), "secret").unwrap();
@@ -119,7 +173,11 @@ fn a_folder_that_turns_into_a_link_leads_nowhere() {
     symlink(outside.join("trap"), fixture.file("link")).unwrap();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let (dir, link, parked) = (fixture.file("dir"), fixture.file("link"), fixture.file("parked"));
+        let (dir, link, parked) = (
+            fixture.file("dir"),
+            fixture.file("link"),
+            fixture.file("parked"),
+        );
         let done = &done;
         scope.spawn(move || {
             while !done.load(Ordering::Relaxed) {
@@ -136,13 +194,22 @@ fn a_folder_that_turns_into_a_link_leads_nowhere() {
             }
             let cx = Context::new(Mode::Blocking);
             let outcomes = [
-                fixture.driver.set(Key::literal(&format!("dir:k{round}")), Value::text("x"), &cx),
+                fixture.driver.set(
+                    Key::literal(&format!("dir:k{round}")),
+                    Value::text("x"),
+                    &cx,
+                ),
                 fixture.driver.remove(Key::literal("dir:victim"), &cx),
             ];
-            outcomes.into_iter().for_each(|outcome| drop(fixture.wait(outcome)));
+            outcomes
+                .into_iter()
+                .for_each(|outcome| drop(fixture.wait(outcome)));
         }
         done.store(true, Ordering::Relaxed);
     });
-    assert_eq!(fs::read_to_string(outside.join("trap/victim")).unwrap(), "secret");
+    assert_eq!(
+        fs::read_to_string(outside.join("trap/victim")).unwrap(),
+        "secret"
+    );
     assert_eq!(fs::read_dir(outside.join("trap")).unwrap().count(), 1);
 }

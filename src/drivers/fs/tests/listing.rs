@@ -10,15 +10,29 @@ fn ignoring(globs: &[&str]) -> Fixture {
 #[test]
 fn ignored_files_and_folders_are_neither_listed_nor_cleared() {
     let fixture = ignoring(&["**/node_modules/**", "**/.git/**", "*.tmp"]);
-    for path in ["a", "b.tmp", "node_modules/x", "c/node_modules/y", "c/.git/z", "c/d"] {
+    for path in [
+        "a",
+        "b.tmp",
+        "node_modules/x",
+        "c/node_modules/y",
+        "c/.git/z",
+        "c/d",
+    ] {
         fixture.plant(path, "1");
     }
     assert_eq!(fixture.keys(""), ["a", "c:d"]);
     assert_eq!(fixture.keys("c:"), ["c:d"]);
     assert_eq!(fixture.keys("c:node_modules:"), Vec::<String>::new());
-    assert_eq!(fixture.get("node_modules:x").as_deref(), Some("1"), "ignored is not forbidden");
+    assert_eq!(
+        fixture.get("node_modules:x").as_deref(),
+        Some("1"),
+        "ignored is not forbidden"
+    );
     fixture.clear("").unwrap();
-    assert_eq!(fixture.files(), ["b.tmp", "c/.git/z", "c/node_modules/y", "node_modules/x"]);
+    assert_eq!(
+        fixture.files(),
+        ["b.tmp", "c/.git/z", "c/node_modules/y", "node_modules/x"]
+    );
 }
 
 #[test]
@@ -29,7 +43,8 @@ fn a_function_sees_folders_by_path_and_files_by_name() {
         log.borrow_mut().push(path.to_owned());
         Ok(path.ends_with("hidden") || path == "skip")
     });
-    let fixture = Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
+    let fixture =
+        Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
     for path in ["a", "skip", "d/hidden/x", "d/skip", "d/y"] {
         fixture.plant(path, "1");
     }
@@ -38,7 +53,12 @@ fn a_function_sees_folders_by_path_and_files_by_name() {
     let mut seen = asked.take();
     seen.sort();
     seen.dedup();
-    let mut expected = vec!["a".to_owned(), "skip".to_owned(), "y".to_owned(), base.clone()];
+    let mut expected = vec![
+        "a".to_owned(),
+        "skip".to_owned(),
+        "y".to_owned(),
+        base.clone(),
+    ];
     expected.extend([format!("{base}/d"), format!("{base}/d/hidden")]);
     expected.sort();
     assert_eq!(seen, expected);
@@ -50,9 +70,13 @@ fn a_function_sees_folders_by_path_and_files_by_name() {
 #[test]
 fn what_a_function_throws_surfaces_and_nothing_is_cleared() {
     let function: IgnoreFunction = Rc::new(|_| Err(Error::new(Kind::Foreign, "thrown")));
-    let fixture = Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
+    let fixture =
+        Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
     fixture.set("a", "1");
-    assert_eq!(fixture.try_keys("", None).unwrap_err().kind(), Kind::Foreign);
+    assert_eq!(
+        fixture.try_keys("", None).unwrap_err().kind(),
+        Kind::Foreign
+    );
     assert_eq!(fixture.clear("").unwrap_err().kind(), Kind::Foreign);
     fixture.set("b", "2");
     assert_eq!(fixture.files(), ["a", "b"]);
@@ -61,7 +85,8 @@ fn what_a_function_throws_surfaces_and_nothing_is_cleared() {
 #[test]
 fn a_synchronous_call_does_not_wait_for_its_own_thread() {
     let function: IgnoreFunction = Rc::new(|_| Ok(false));
-    let fixture = Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
+    let fixture =
+        Fixture::with(|options| options.ignore = Ignore::new(&[], Some(function)).unwrap());
     fixture.set("a", "1");
     let clear = fixture.driver.clear("", &Context::new(Mode::NonBlocking));
     // The clear has its listing and waits for this thread to ask the function; or it is not that
@@ -81,7 +106,10 @@ fn depth_counts_from_the_root() {
     }
     let keys = |base: &str, depth| fixture.try_keys(base, Some(depth)).unwrap();
     assert_eq!(keys("", 0), strings(&["a", &long]));
-    assert_eq!(keys("", 1), strings(&["a", "a:b", &long, &format!("{long}:d")]));
+    assert_eq!(
+        keys("", 1),
+        strings(&["a", "a:b", &long, &format!("{long}:d")])
+    );
     assert_eq!(keys("a:b:", 1), Vec::<String>::new());
     assert_eq!(keys("a:b:", 2), ["a:b:c"]);
 }
@@ -104,7 +132,11 @@ fn a_base_narrows_the_walk() {
     fixture.set("d7:x", "1");
     fixture.set("d8:y", "1");
     let listing = fixture.driver.store.list("d7:", None, false).unwrap();
-    let folders: Vec<_> = listing.folders.iter().map(|folder| folder.path.as_str()).collect();
+    let folders: Vec<_> = listing
+        .folders
+        .iter()
+        .map(|folder| folder.path.as_str())
+        .collect();
     assert_eq!(folders, ["d7"]);
 }
 

@@ -1,5 +1,5 @@
 //! The driver on real files: what the predecessor got wrong, and what must not go wrong at all.
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a failed test")]
 
 mod faults;
 mod foreign_files;
@@ -50,7 +50,11 @@ impl Fixture {
         change(&mut options);
         let host = TestHost::default();
         let driver = Fs::open(options, Rc::new(host.clone())).unwrap();
-        Fixture { folder, host, driver }
+        Fixture {
+            folder,
+            host,
+            driver,
+        }
     }
 
     /// As on a file system that takes `Readme` for `readme`.
@@ -99,7 +103,11 @@ impl Fixture {
     }
 
     fn try_set(&self, key: &str, value: &str) -> Result<Outcome> {
-        self.wait(self.driver.set(Key::literal(key), Value::text(value), &Context::new(Mode::NonBlocking)))
+        self.wait(self.driver.set(
+            Key::literal(key),
+            Value::text(value),
+            &Context::new(Mode::NonBlocking),
+        ))
     }
 
     fn set(&self, key: &str, value: &str) {
@@ -107,14 +115,19 @@ impl Fixture {
     }
 
     fn has(&self, key: &str) -> bool {
-        let [one, other] =
-            MODES.map(|mode| self.wait(self.driver.has(Key::literal(key), &Context::new(mode))).unwrap());
+        let [one, other] = MODES.map(|mode| {
+            self.wait(self.driver.has(Key::literal(key), &Context::new(mode)))
+                .unwrap()
+        });
         assert_eq!(one, other, "{key}");
         one
     }
 
     fn try_remove(&self, key: &str) -> Result<Outcome> {
-        self.wait(self.driver.remove(Key::literal(key), &Context::new(Mode::NonBlocking)))
+        self.wait(
+            self.driver
+                .remove(Key::literal(key), &Context::new(Mode::NonBlocking)),
+        )
     }
 
     fn remove(&self, key: &str) {
@@ -123,7 +136,13 @@ impl Fixture {
 
     fn try_keys(&self, base: &str, max_depth: Option<usize>) -> Result<Vec<String>> {
         let [one, other] = MODES.map(|mode| {
-            let cx = Context { mode, options: Options { max_depth, ..Options::default() } };
+            let cx = Context {
+                mode,
+                options: Options {
+                    max_depth,
+                    ..Options::default()
+                },
+            };
             let keys = self.wait(self.driver.keys(base, &cx))?;
             let mut keys: Vec<String> = keys.iter().map(str::to_owned).collect();
             keys.sort();
@@ -158,7 +177,15 @@ fn collect(base: &Path, folder: &Path, files: &mut Vec<String>) {
         let entry = entry.unwrap();
         match entry.file_type().unwrap().is_dir() {
             true => collect(base, &entry.path(), files),
-            false => files.push(entry.path().strip_prefix(base).unwrap().to_str().unwrap().replace('\\', "/")),
+            false => files.push(
+                entry
+                    .path()
+                    .strip_prefix(base)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('\\', "/"),
+            ),
         }
     }
 }
@@ -205,8 +232,14 @@ fn a_read_only_driver_ignores_writes() {
     assert_eq!(fixture.try_remove("a").unwrap(), Outcome::Ignored);
     assert_eq!(fixture.clear("").unwrap(), Outcome::Ignored);
     let cx = Context::new(Mode::NonBlocking);
-    let item = SetItem { key: "b".into(), value: Value::text("2"), options: None };
-    let report = fixture.wait(fixture.driver.set_many(vec![item], &cx)).unwrap();
+    let item = SetItem {
+        key: "b".into(),
+        value: Value::text("2"),
+        options: None,
+    };
+    let report = fixture
+        .wait(fixture.driver.set_many(vec![item], &cx))
+        .unwrap();
     assert_eq!(report.outcome, Outcome::Ignored);
     assert_eq!(fixture.files(), ["a"]);
 }
@@ -234,7 +267,7 @@ fn nothing_is_created_before_the_first_write() {
     assert_eq!(fixture.files(), ["a/b"]);
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(stowage_plain_files)))]
 #[test]
 fn only_the_user_may_see_what_is_created() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -270,12 +303,19 @@ fn a_disposed_driver_answers_nothing_and_has_lost_nothing() {
     let fixture = Fixture::new();
     let cx = Context::new(Mode::NonBlocking);
     let pending: Vec<_> = (0..200)
-        .map(|number| fixture.driver.set(Key::literal(&format!("k{number}")), Value::text("1"), &cx))
+        .map(|number| {
+            fixture
+                .driver
+                .set(Key::literal(&format!("k{number}")), Value::text("1"), &cx)
+        })
         .collect();
     fixture.wait(fixture.driver.close(&cx)).unwrap();
     drop(pending);
     assert_eq!(fixture.files().len(), 200);
-    assert_eq!(fixture.get_in("k1", Mode::Blocking).unwrap_err().kind(), Kind::Disposed);
+    assert_eq!(
+        fixture.get_in("k1", Mode::Blocking).unwrap_err().kind(),
+        Kind::Disposed
+    );
     let watch = fixture.wait(fixture.driver.watch(Rc::new(|_, _| {})));
     assert_eq!(watch.err().map(|error| error.kind()), Some(Kind::Disposed));
 }

@@ -6,12 +6,26 @@ fn text_and_bytes_are_written_as_they_are() {
     let fixture = Fixture::new();
     let cx = Context::new(Mode::NonBlocking);
     let bytes = Value::bytes(&[0_u8, 255, 7][..]);
-    fixture.wait(fixture.driver.set_raw(Key::literal("raw"), bytes, &cx)).unwrap();
+    fixture
+        .wait(fixture.driver.set_raw(Key::literal("raw"), bytes, &cx))
+        .unwrap();
     assert_eq!(fs::read(fixture.file("raw")).unwrap(), [0, 255, 7]);
-    let raw = fixture.wait(fixture.driver.get_raw(Key::literal("raw"), &cx)).unwrap();
-    assert!(matches!(raw, Some(Value::Bytes(blob)) if blob.as_bytes() == [0, 255, 7] && blob.kind() == BlobKind::Buffer));
-    fixture.wait(fixture.driver.set_raw(Key::literal("text"), Value::text("héllo"), &cx)).unwrap();
-    let raw = fixture.wait(fixture.driver.get_raw(Key::literal("text"), &cx)).unwrap();
+    let raw = fixture
+        .wait(fixture.driver.get_raw(Key::literal("raw"), &cx))
+        .unwrap();
+    assert!(
+        matches!(raw, Some(Value::Bytes(blob)) if blob.as_bytes() == [0, 255, 7] && blob.kind() == BlobKind::Buffer)
+    );
+    fixture
+        .wait(
+            fixture
+                .driver
+                .set_raw(Key::literal("text"), Value::text("héllo"), &cx),
+        )
+        .unwrap();
+    let raw = fixture
+        .wait(fixture.driver.get_raw(Key::literal("text"), &cx))
+        .unwrap();
     assert!(matches!(raw, Some(Value::Bytes(blob)) if blob.as_bytes() == "héllo".as_bytes()));
 }
 
@@ -36,10 +50,22 @@ fn an_empty_file_is_a_value() {
 fn values_of_every_size_around_the_buffers_come_back() {
     for atomic in [true, false] {
         let fixture = Fixture::with(|options| options.atomic = atomic);
-        for size in [0, 1, 32 * 1024 - 1, 32 * 1024, 32 * 1024 + 1, 3_000_000, 5, 0] {
+        for size in [
+            0,
+            1,
+            32 * 1024 - 1,
+            32 * 1024,
+            32 * 1024 + 1,
+            3_000_000,
+            5,
+            0,
+        ] {
             let value = "é".repeat(size / 2) + if size % 2 == 1 { "x" } else { "" };
             fixture.set("k", &value);
-            assert!(fixture.get("k").as_deref() == Some(value.as_str()), "{size}");
+            assert!(
+                fixture.get("k").as_deref() == Some(value.as_str()),
+                "{size}"
+            );
             assert_eq!(fs::metadata(fixture.file("k")).unwrap().len(), size as u64);
         }
     }
@@ -49,7 +75,10 @@ fn values_of_every_size_around_the_buffers_come_back() {
 fn a_value_above_the_limit_is_refused_before_it_is_read() {
     let fixture = Fixture::new();
     fixture.plant("huge", "");
-    let file = fs::File::options().write(true).open(fixture.file("huge")).unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(fixture.file("huge"))
+        .unwrap();
     file.set_len(read::MAX_VALUE_BYTES + 1).unwrap();
     assert_eq!(fixture.get_error("huge").kind(), Kind::LimitExceeded);
 }
@@ -87,11 +116,22 @@ fn metadata_tells_times_and_size() {
     let fixture = Fixture::new();
     fixture.set("a:b", "12345");
     for mode in MODES {
-        let meta = |key| fixture.wait(fixture.driver.meta(Key::literal(key), &Context::new(mode))).unwrap();
+        let meta = |key| {
+            fixture
+                .wait(fixture.driver.meta(Key::literal(key), &Context::new(mode)))
+                .unwrap()
+        };
         let found = meta("a:b").unwrap();
         assert_eq!(found.size, Some(5));
-        let modified = fs::metadata(fixture.file("a/b")).unwrap().modified().unwrap();
-        let expected = modified.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() * 1e3;
+        let modified = fs::metadata(fixture.file("a/b"))
+            .unwrap()
+            .modified()
+            .unwrap();
+        let expected = modified
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs_f64()
+            * 1e3;
         assert!((found.mtime_ms.unwrap() - expected).abs() < 0.01);
         assert!(found.atime_ms.is_some() && found.ctime_ms.is_some());
         assert!(meta("a").is_none(), "a folder has no metadata");
@@ -115,11 +155,23 @@ fn batches_answer_in_the_order_asked() {
         let report = fixture.wait(fixture.driver.set_many(items, &cx)).unwrap();
         assert!(report.failures.is_empty());
         let order: Vec<usize> = (0..1_000).map(|index| index * 7 % 1_003).collect();
-        let keys = order.iter().map(|number| format!("d{}:k{number}", number % 10)).collect::<Vec<_>>();
-        let items = GetItems { keys: keys.iter().map(String::as_str).collect(), options: Vec::new() };
+        let keys = order
+            .iter()
+            .map(|number| format!("d{}:k{number}", number % 10))
+            .collect::<Vec<_>>();
+        let items = GetItems {
+            keys: keys.iter().map(String::as_str).collect(),
+            options: Vec::new(),
+        };
         let values = fixture.wait(fixture.driver.get_many(items, &cx)).unwrap();
-        let texts: Vec<_> = values.iter().map(|value| value.as_ref().map(text_of)).collect();
-        let expected: Vec<_> = order.iter().map(|number| (*number < 1_000).then(|| format!("{mode:?}{number}"))).collect();
+        let texts: Vec<_> = values
+            .iter()
+            .map(|value| value.as_ref().map(text_of))
+            .collect();
+        let expected: Vec<_> = order
+            .iter()
+            .map(|number| (*number < 1_000).then(|| format!("{mode:?}{number}")))
+            .collect();
         assert_eq!(texts, expected);
     }
 }
@@ -132,11 +184,28 @@ fn a_failed_item_of_a_batch_is_named_and_the_others_are_written() {
     for mode in MODES {
         let cx = Context::new(mode);
         let keys = ["a", "x", "b"];
-        let items = GetItems { keys: keys.into_iter().collect(), options: Vec::new() };
-        assert_eq!(fixture.wait(fixture.driver.get_many(items, &cx)).unwrap_err().kind(), Kind::Corrupt);
+        let items = GetItems {
+            keys: keys.into_iter().collect(),
+            options: Vec::new(),
+        };
+        assert_eq!(
+            fixture
+                .wait(fixture.driver.get_many(items, &cx))
+                .unwrap_err()
+                .kind(),
+            Kind::Corrupt
+        );
     }
-    let item = |key: &str, value: Value| SetItem { key: key.into(), value, options: None };
+    let item = |key: &str, value: Value| SetItem {
+        key: key.into(),
+        value,
+        options: None,
+    };
     let items = vec![item("..", Value::text("1"))];
-    let outcome = fixture.wait(fixture.driver.set_many(items, &Context::new(Mode::NonBlocking)));
+    let outcome = fixture.wait(
+        fixture
+            .driver
+            .set_many(items, &Context::new(Mode::NonBlocking)),
+    );
     assert_eq!(outcome.unwrap_err().kind(), Kind::InvalidKey);
 }

@@ -5,20 +5,25 @@ use crate::driver::EventKind;
 
 type Seen = Rc<RefCell<Vec<(EventKind, String)>>>;
 
-/// A watch, what it has reported, and an answer that comes once it has reported `key`.
-fn watch(fixture: &Fixture, key: &'static str) -> (Box<dyn Watch>, Seen, MaybePromise<()>) {
+/// A watch, what it has reported, and an answer that comes once it has reported all `keys`.
+fn watch(fixture: &Fixture, keys: &'static [&str]) -> (Box<dyn Watch>, Seen, MaybePromise<()>) {
     let seen = Seen::default();
     let (sender, receiver) = futures_channel::oneshot::channel();
     let (log, sender) = (Rc::clone(&seen), RefCell::new(Some(sender)));
     let sink: EventSink = Rc::new(move |kind, seen_key| {
         log.borrow_mut().push((kind, seen_key.to_owned()));
-        if seen_key == key {
-            sender.take().map(|sender: futures_channel::oneshot::Sender<()>| sender.send(()));
+        let is_seen = |key: &&str| log.borrow().iter().any(|(_, seen)| seen == key);
+        if keys.iter().all(is_seen) {
+            sender
+                .take()
+                .map(|sender: futures_channel::oneshot::Sender<()>| sender.send(()));
         }
     });
     let watch = fixture.wait(fixture.driver.watch(sink)).unwrap().unwrap();
     let arrived = MaybePromise::pending(async move {
-        receiver.await.map_err(|_| Error::new(Kind::Internal, "the watch ended"))
+        receiver
+            .await
+            .map_err(|_| Error::new(Kind::Internal, "the watch ended"))
     });
     (watch, seen, arrived)
 }
@@ -27,7 +32,7 @@ fn watch(fixture: &Fixture, key: &'static str) -> (Box<dyn Watch>, Seen, MaybePr
 fn changes_by_others_arrive_under_their_keys_and_own_changes_do_not() {
     let fixture = Fixture::new();
     fixture.set("own", "0");
-    let (watch, seen, arrived) = watch(&fixture, "last");
+    let (watch, seen, arrived) = watch(&fixture, &["a:b", "nul", "last"]);
     fixture.set("own", "1");
     fixture.set("own:beside", "2");
     fixture.set("CON", "3");
@@ -38,7 +43,11 @@ fn changes_by_others_arrive_under_their_keys_and_own_changes_do_not() {
     fixture.plant("last", "1");
     fixture.wait(arrived).unwrap();
     fixture.wait(watch.stop()).unwrap();
-    let mut keys: Vec<_> = seen.borrow().iter().map(|(kind, key)| (kind.name(), key.clone())).collect();
+    let mut keys: Vec<_> = seen
+        .borrow()
+        .iter()
+        .map(|(kind, key)| (kind.name(), key.clone()))
+        .collect();
     keys.sort();
     let update = |key: &str| ("update", key.to_owned());
     assert_eq!(keys, [update("a:b"), update("last"), update("nul")]);
@@ -47,5 +56,10 @@ fn changes_by_others_arrive_under_their_keys_and_own_changes_do_not() {
 #[test]
 fn a_driver_without_watch_options_cannot_watch() {
     let fixture = Fixture::with(|options| options.watch = None);
-    assert!(fixture.wait(fixture.driver.watch(Rc::new(|_, _| {}))).unwrap().is_none());
+    assert!(
+        fixture
+            .wait(fixture.driver.watch(Rc::new(|_, _| {})))
+            .unwrap()
+            .is_none()
+    );
 }

@@ -71,6 +71,25 @@ fn a_synchronous_flush_takes_over_what_is_under_way() {
 }
 
 #[test]
+fn a_batch_that_was_taken_over_is_not_tried_one_by_one() {
+    let bench = Bench::new();
+    bench.hold(Hold::Answer);
+    bench.below.fail_next("set_many", 1);
+    bench.set("a", "1");
+    bench.set("b", "1");
+    let flush = bench.host.start(bench.queue.flush(&later()));
+    at_once(bench.queue.clear("", &now())).unwrap();
+    assert!(bench.memory.is_empty());
+    bench.release();
+    assert!(flush.is_done());
+    assert!(
+        bench.memory.is_empty(),
+        "the old flush must not bring anything back"
+    );
+    assert_eq!(bench.queue.state().size, 0);
+}
+
+#[test]
 fn an_unordered_driver_that_is_writing_a_key_refuses_its_successor_in_place() {
     let bench = Bench::new();
     bench.below.unordered();

@@ -319,14 +319,16 @@ proptest! {
         steps in prop::collection::vec(step(Just(Mode::NonBlocking)), 1..60),
     ) {
         let mut history = History::new(false, false);
-        let unbroken = |step: &Step| !matches!(step, Step::Clear { .. } | Step::FailNext { .. } | Step::FailKey { .. });
+        let unbroken = |step: &Step| {
+            !matches!(step, Step::Clear { .. } | Step::FailNext { .. } | Step::FailKey { .. })
+        };
         steps.into_iter().filter(unbroken).for_each(|step| history.take(step));
         history.finish();
         let calls = history.bench.below.take_calls();
         for key in KEYS {
             let of_key = calls.iter().flat_map(|call| call.keys.iter().zip(&call.values));
-            let arrived: Vec<String> =
-                of_key.filter(|(written, _)| written == key).map(|(_, value)| text_of(value)).collect();
+            let of_key = of_key.filter(|(written, _)| written == key);
+            let arrived: Vec<String> = of_key.map(|(_, value)| text_of(value)).collect();
             prop_assert_eq!(arrived, history.accepted.get(key).cloned().unwrap_or_default());
         }
     }
