@@ -37,8 +37,27 @@ const { createStorageError } = require("./errors.js");
  *   its path; with a `cause` when a getter or a `toJSON` of the value threw.
  */
 function encode(value) {
+  const json = encodePlain(value);
+  if (json !== undefined) {
+    return `{"json":${json}}`;
+  }
   try {
-    return isPlainJson(value) ? `{"json":${JSON.stringify(value)}}` : encodeRich(value);
+    return encodeRich(value);
+  } catch (error) {
+    throw unserializable(error);
+  }
+}
+
+/**
+ * The JSON of a value that JSON holds whole: the text of `encode` without the envelope, which the
+ * one who stores it must add.
+ * @param {unknown} value
+ * @returns {string | undefined} Undefined for any other value.
+ * @throws {import("./errors.js").StorageError} As `encode`.
+ */
+function encodePlain(value) {
+  try {
+    return isPlainJson(value) ? JSON.stringify(value) : undefined;
   } catch (error) {
     throw unserializable(error);
   }
@@ -149,4 +168,4 @@ function corrupt(error, key) {
   return createStorageError("CORRUPT", message, { key, cause: error });
 }
 
-module.exports = { decode, encode, MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };
+module.exports = { decode, encode, encodePlain, MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };

@@ -1,6 +1,6 @@
 "use strict";
 
-const { decode, encode } = require("./codec.js");
+const { decode, encode, encodePlain } = require("./codec.js");
 const { createStorageError, isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 
@@ -72,16 +72,12 @@ function createOperations(calls, settings) {
   }
 
   /**
-   * @param {string} key
-   * @param {unknown} value
+   * @param {unknown} error
    * @param {string} operation
+   * @param {string} key
    */
-  function write(key, value, operation) {
-    try {
-      return encode(value);
-    } catch (error) {
-      throw locate(error, { operation, key });
-    }
+  function located(error, operation, key) {
+    return locate(error, { operation, key });
   }
 
   /**
@@ -89,10 +85,20 @@ function createOperations(calls, settings) {
    * @param {Options} [options]
    */
   function getItem(key, options) {
-    const stored = isLenient ? forgiving(() => calls.get(key, options)) : calls.get(key, options);
+    const stored = isLenient ? forgiving(() => fetch(key, options)) : fetch(key, options);
     return stored instanceof Promise
       ? stored.then((text) => read(text, key, "getItem"))
       : read(stored, key, "getItem");
+  }
+
+  /**
+   * An argument that is not passed costs nothing at the border.
+   *
+   * @param {string} key
+   * @param {Options} [options]
+   */
+  function fetch(key, options) {
+    return options === undefined ? calls.get(key) : calls.get(key, options);
   }
 
   /**
@@ -115,9 +121,21 @@ function createOperations(calls, settings) {
    * @param {Options} [options]
    */
   function setItem(key, value, options) {
-    return value === undefined
-      ? removeItem(key, options)
-      : calls.set(key, write(key, value, "setItem"), options);
+    if (value === undefined) {
+      return removeItem(key, options);
+    }
+    let json;
+    let text;
+    try {
+      json = encodePlain(value);
+      text = json === undefined ? encode(value) : undefined;
+    } catch (error) {
+      throw located(error, "setItem", key);
+    }
+    if (json === undefined) {
+      return calls.set(key, text, options);
+    }
+    return options === undefined ? calls.setPlain(key, json) : calls.setPlain(key, json, options);
   }
 
   /**
@@ -161,7 +179,8 @@ function createOperations(calls, settings) {
   }
 
   /**
-   * @param {string | unknown[]} stored a JSON array of bare values, or each value by itself
+   * @param {string | unknown[]} stored a JSON array with a mark before each bare value, or each value
+   *   by itself
    * @param {string[]} keys
    * @returns {{ key: string, value: unknown }[] | undefined} undefined if the array is not what it
    *   should be, because one of its texts is corrupt
@@ -171,10 +190,9 @@ function createOperations(calls, settings) {
       return keys.map((key, index) => ({ key, value: read(stored[index], key, "getItems") }));
     }
     const values = parseArray(stored);
-    if (values === undefined || values.length !== keys.length) {
-      return undefined;
-    }
-    return keys.map((key, index) => ({ key, value: values[index] }));
+    return isWhole(values, keys.length)
+      ? keys.map((key, index) => ({ key, value: values[2 * index + 1] }))
+      : undefined;
   }
 
   /**
@@ -216,7 +234,13 @@ function createOperations(calls, settings) {
    */
   function setAll(items, common) {
     const keys = batchKeys(items);
-    const texts = items.map((item, index) => write(/** @type {string} */ (keys[index]), item.value, "setItems"));
+    const texts = items.map((item, index) => {
+      try {
+        return encode(item.value);
+      } catch (error) {
+        throw located(error, "setItems", /** @type {string} */ (keys[index]));
+      }
+    });
     return calls.setMany(
       keys.join(SEPARATOR),
       keys.length,
@@ -251,7 +275,8 @@ function createOperations(calls, settings) {
   }
 
   return {
-    hasItem: (/** @type {string} */ key, /** @type {Options} */ options) => calls.has(key, options),
+    hasItem: (/** @type {string} */ key, /** @type {Options} */ options) =>
+      options === undefined ? calls.has(key) : calls.has(key, options),
     getItem,
     getItems,
     getItemRaw: (/** @type {string} */ key, /** @type {Options} */ options) => calls.getRaw(key, options),
@@ -345,6 +370,26 @@ function parseArray(text) {
     // One of the joined texts is not what it seemed. Reading them one by one tells which.
     return undefined;
   }
+}
+
+/**
+ * Corrupt texts that were joined may complete each other to valid JSON. The mark, a random number
+ * that no stored text knows, then does not stand where it should.
+ *
+ * @param {unknown[] | undefined} values
+ * @param {number} count
+ * @returns {values is unknown[]}
+ */
+function isWhole(values, count) {
+  if (values?.length !== 2 * count) {
+    return false;
+  }
+  for (let place = 0; place < values.length; place += 2) {
+    if (values[place] !== values[0]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /**

@@ -100,11 +100,11 @@ fn check(key: &str) -> Result<()> {
         let message = format!("Invalid key: longer than {MAX_KEY_BYTES} bytes");
         return Err(Error::new(Kind::InvalidKey, message));
     }
-    // One scan finds the rare keys that need a closer look.
-    if key.bytes().any(|byte| byte == 0) {
+    if key.as_bytes().contains(&0) {
         return Err(invalid(key, "it must not contain NUL"));
     }
-    if key.contains("..") && key.split(SEPARATOR).any(|segment| segment == "..") {
+    let mut pairs = key.as_bytes().windows(2);
+    if pairs.any(|pair| pair == b"..") && key.split(SEPARATOR).any(|segment| segment == "..") {
         return Err(invalid(key, "it must not contain `..` segments"));
     }
     Ok(())

@@ -51,14 +51,10 @@ export interface QueuedOperation {
 export interface QueueContext {
   /** What waits, by key; of several operations on one key, the last. */
   readonly queue: ReadonlyMap<string, QueuedOperation>;
-  /** The timer of the next flush, while one is set. */
-  readonly flushTimer?: ReturnType<typeof setTimeout>;
   /** A flush is under way. */
   readonly flushing: boolean;
   /** The queue was disposed and takes nothing more. */
   readonly disposed: boolean;
-  /** The flush that is under way. */
-  readonly pendingFlush?: Promise<void>;
   /** Why the last flush failed; absent after one that succeeded. */
   readonly lastError?: Error;
 }

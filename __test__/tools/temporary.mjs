@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 /**
  * Makes a new, empty folder and removes it with all it holds when the running test ends.
  *
- * The path is resolved: a link on the way (as `/tmp` on macOS) would make the paths that events
+ * The path is resolved: a link on the way, as macOS has one, would make the paths that events
  * carry differ from those that the test knows.
  *
  * @returns {string} The absolute path.

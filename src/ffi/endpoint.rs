@@ -14,6 +14,7 @@ use super::options::{call_options, listing_options, removal_options};
 use super::promise::answer;
 use super::scope::{Raw, Scope, Type, call};
 use super::values::{batch_result, foreign_of, list_of_values, raw_result, text_result, value_of};
+use crate::codec::enclose;
 use crate::driver::{
     BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem,
 };
@@ -44,6 +45,8 @@ struct Method {
 struct Call<'m> {
     scope: Scope,
     arguments: [Raw; MAX_ARGUMENTS],
+    /// How many arguments were passed.
+    count: usize,
     method: &'m Method,
 }
 
@@ -56,6 +59,7 @@ const METHODS: &[(&str, sys::napi_callback)] = &[
     ("getRaw", Some(entry::<GetRaw>)),
     ("getMany", Some(entry::<GetMany>)),
     ("set", Some(entry::<Set>)),
+    ("setPlain", Some(entry::<SetPlain>)),
     ("setRaw", Some(entry::<SetRaw>)),
     ("setMany", Some(entry::<SetMany>)),
     ("remove", Some(entry::<Remove>)),
@@ -146,6 +150,7 @@ operations! {
     GetRaw => get_raw,
     GetMany => get_many,
     Set => set,
+    SetPlain => set_plain,
     SetRaw => set_raw,
     SetMany => set_many,
     Remove => remove,
@@ -186,11 +191,7 @@ fn run(scope: Scope, info: sys::napi_callback_info, body: Body) -> Result<Raw> {
     )?;
     // SAFETY: the data is the box made in `function`; the function is being called, so it is alive.
     let method = unsafe { &*data.cast::<Method>() };
-    body(&Call {
-        scope,
-        arguments,
-        method,
-    })
+    body(&Call { scope, arguments, count, method })
 }
 
 impl Call<'_> {
@@ -203,6 +204,15 @@ impl Call<'_> {
 
     fn plain_context(&self, options: Raw) -> Result<Context> {
         Ok(self.context(call_options(self.scope, options)?))
+    }
+
+    /// As [`Call::plain_context`], for options at the place `index`. Not even their type is asked if
+    /// they were not passed.
+    fn context_at(&self, index: usize) -> Result<Context> {
+        match self.arguments.get(index) {
+            Some(options) if index < self.count => self.plain_context(*options),
+            _ => Ok(self.context(Options::default())),
+        }
     }
 
     /// The context of a batch write: drivers of JavaScript get the common options as their second
@@ -257,24 +267,24 @@ impl Call<'_> {
 
 /// `(key, options) => boolean`
 fn has(call: &Call<'_>) -> Result<Raw> {
-    let [key, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, ..] = call.arguments;
+    let cx = call.context_at(1)?;
     let answered = call.with_key(key, |key| Ok(call.driver().has(key, &cx)))?;
     answer(call.scope, answered, Scope::boolean)
 }
 
 /// `(key, options) => string | null | any`
 fn get(call: &Call<'_>) -> Result<Raw> {
-    let [key, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, ..] = call.arguments;
+    let cx = call.context_at(1)?;
     let answered = call.with_key(key, |key| Ok(call.driver().get(key, &cx)))?;
     answer(call.scope, answered, text_result)
 }
 
 /// `(key, options) => Buffer | Uint8Array | ArrayBuffer | string | null | any`
 fn get_raw(call: &Call<'_>) -> Result<Raw> {
-    let [key, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, ..] = call.arguments;
+    let cx = call.context_at(1)?;
     let answered = call.with_key(key, |key| Ok(call.driver().get_raw(key, &cx)))?;
     answer(call.scope, answered, raw_result)
 }
@@ -294,17 +304,28 @@ fn get_many(call: &Call<'_>) -> Result<Raw> {
 
 /// `(key, value, options) => void`
 fn set(call: &Call<'_>) -> Result<Raw> {
-    let [key, value, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, value, ..] = call.arguments;
+    let cx = call.context_at(2)?;
     let value = value_of(call.scope, value)?;
     let answered = call.with_key(key, |key| Ok(call.driver().set(key, value, &cx)))?;
     answer(call.scope, answered, outcome_result)
 }
 
+/// `(key, JSON of a plain value, options) => void`: the envelope is added here, because adding it in
+/// JavaScript copies the text once more.
+fn set_plain(call: &Call<'_>) -> Result<Raw> {
+    let [key, json, ..] = call.arguments;
+    let cx = call.context_at(2)?;
+    let text = call.scope.with_string(json, |json| Ok(enclose(json)))?;
+    let text = text.ok_or_else(|| Error::new(Kind::InvalidValue, "the JSON of a plain value must be a string"))?;
+    let answered = call.with_key(key, |key| Ok(call.driver().set(key, Value::text(text), &cx)))?;
+    answer(call.scope, answered, outcome_result)
+}
+
 /// `(key, value, options) => void`
 fn set_raw(call: &Call<'_>) -> Result<Raw> {
-    let [key, value, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, value, ..] = call.arguments;
+    let cx = call.context_at(2)?;
     let value = value_of(call.scope, value)?;
     let answered = call.with_key(key, |key| Ok(call.driver().set_raw(key, value, &cx)))?;
     answer(call.scope, answered, outcome_result)

@@ -2,12 +2,14 @@
 
 use std::ptr;
 
-use super::scope::{Raw, Scope, Type, call};
+use napi::sys;
+
+use super::scope::{Raw, Scope, call};
 use crate::error::{Error, Kind, Result};
 use crate::value::Text;
 
 /// Strings up to this many bytes are read into the stack, in one call.
-const STACK_BYTES: usize = 512;
+const STACK_BYTES: usize = 256;
 
 /// V8 refuses longer strings.
 const MAX_STRING_BYTES: usize = 512 * 1024 * 1024;
@@ -54,13 +56,15 @@ impl Scope {
     ) -> Result<Option<T>> {
         let mut buffer = [0_u8; STACK_BYTES];
         let mut length = 0;
-        if self.type_of(value)? != Type::String {
+        // The call itself tells whether the value is a string, so its type is not asked first.
+        // SAFETY: as in `call!`; the buffer is as long as it is said to be.
+        let status = unsafe {
+            sys::napi_get_value_string_utf8(self.env, value, buffer.as_mut_ptr().cast(), STACK_BYTES, &mut length)
+        };
+        if status == sys::Status::napi_string_expected || status == sys::Status::napi_invalid_arg {
             return Ok(None);
         }
-        call!(
-            self,
-            napi_get_value_string_utf8(value, buffer.as_mut_ptr().cast(), STACK_BYTES, &mut length)
-        )?;
+        self.check(status)?;
         // A character that did not fit whole leaves up to three bytes free, and one is for the NUL.
         if length + 4 >= STACK_BYTES {
             return use_it(&self.long_string(value)?).map(Some);
@@ -105,7 +109,7 @@ impl Scope {
 
     /// True if the string has no lone surrogate. `text` is what it became in UTF-8.
     pub(super) fn is_well_formed(self, value: Raw, text: &str) -> Result<bool> {
-        if !text.contains(REPLACEMENT) {
+        if text.is_ascii() || !text.contains(REPLACEMENT) {
             return Ok(true);
         }
         let mut length = 0;

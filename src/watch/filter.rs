@@ -194,6 +194,8 @@ fn slashed(base: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use std::rc::Rc;
 
     use super::*;

@@ -120,6 +120,8 @@ fn wake(state: &mut State) {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use std::thread;
 
     use futures_executor::block_on;

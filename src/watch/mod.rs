@@ -8,20 +8,19 @@
 //! - The answer comes once the whole tree is watched: a change made right after it is reported.
 //! - The final state of every file is reported, as an update or a removal, with the path relative
 //!   to the base and `/` as separator. A file is not reported twice within
-//!   [`DEBOUNCE`](coalesce::DEBOUNCE); if it changes again meanwhile, the last state follows.
+//!   50 ms; if it changes again meanwhile, the last state follows.
 //! - Editing by a temporary file and a rename gives one update; a file that is removed and created
 //!   again within [`WatchOptions::atomic`] gives one update.
 //! - Changes that the driver announces in [`OwnChanges`] are not reported.
 //! - When the operating system loses events, the tree is compared with its last known state.
 //! - A base that is missing is created. A base that disappears later gives a removal of every
-//!   file; it is looked for every [`BASE_RETRY`](engine::BASE_RETRY) and watched again once it is
-//!   back. (A parent of the base that is moved away with it goes unnoticed on Linux until a file
+//!   file; it is looked for every 250 ms and watched again once it is back. (A parent of the base that is moved away with it goes unnoticed on Linux until a file
 //!   changes.)
 //! - Names that are not UTF-8, and files that are neither regular nor links to regular files inside
 //!   the base, are skipped.
 //!
-//! Failures: `LIMIT_EXCEEDED` if the system's limit of watches or [`MAX_FILES`](snapshot::MAX_FILES)
-//! is reached, `EMFILE` if there is no descriptor or watch instance left, `EACCES` for a folder that
+//! Failures: `LIMIT_EXCEEDED` if the system's limit of watches or of 1,048,576 files is
+//! reached, `EMFILE` if there is no descriptor or watch instance left, `EACCES` for a folder that
 //! may not be read (see [`WatchOptions::ignore_permission_errors`]), `INVALID_OPTION` for a glob that
 //! cannot be read, the error of an ignore function as it is. Later ones go to
 //! [`Host::report_uncaught`](crate::host::Host::report_uncaught).

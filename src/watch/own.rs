@@ -49,7 +49,6 @@ impl OwnChanges {
     }
 
     /// Announces a write or removal of `relative`, until the guard is dropped.
-    #[must_use]
     pub fn writing(&self, relative: &str) -> OwnWrite {
         if !self.is_active() {
             return OwnWrite {

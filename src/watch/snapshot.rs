@@ -86,9 +86,9 @@ mod tests {
 
     fn filled(limit: usize, paths: &[&str]) -> (Snapshot, bool) {
         let mut snapshot = Snapshot::new(limit);
-        let fits = paths.iter().fold(true, |fits, path| {
-            snapshot.insert(path, Known::default()) && fits
-        });
+        let fits = paths
+            .iter()
+            .all(|path| snapshot.insert(path, Known::default()));
         (snapshot, fits)
     }
 

@@ -15,7 +15,7 @@ const COARSE_GRANULARITY: Duration = Duration::from_secs(2);
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// The state of a file: two equal stamps mean the same content, unless the file was changed again
-/// within the granularity of its modification time (see [`Stamp::is_fresh`]).
+/// within the granularity of modification times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stamp {
     /// Size in bytes.

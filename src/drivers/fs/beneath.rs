@@ -56,8 +56,16 @@ fn first_part(path: &str) -> Option<(&str, &str)> {
 }
 
 /// As [`open_beneath`], if the kernel can answer from memory; `None` if it cannot tell.
-pub(super) fn open_in_memory(folder: BorrowedFd<'_>, path: &str, flags: OFlags) -> Option<Result<OwnedFd>> {
-    if path.len() > MAX_PATH_BYTES { None } else { kernel::open_in_memory(folder, path, flags) }
+pub(super) fn open_in_memory(
+    folder: BorrowedFd<'_>,
+    path: &str,
+    flags: OFlags,
+) -> Option<Result<OwnedFd>> {
+    if path.len() > MAX_PATH_BYTES {
+        None
+    } else {
+        kernel::open_in_memory(folder, path, flags)
+    }
 }
 
 /// Reads from the start of a file, if the content is in memory; `WouldBlock` if it is not,
@@ -162,11 +170,21 @@ mod kernel {
     static NO_MEMORY_ONLY: AtomicBool = AtomicBool::new(false);
 
     /// Opens what is in the kernel's cache of names.
-    pub(super) fn open_in_memory(folder: BorrowedFd<'_>, path: &str, flags: OFlags) -> Option<Result<OwnedFd>> {
+    pub(super) fn open_in_memory(
+        folder: BorrowedFd<'_>,
+        path: &str,
+        flags: OFlags,
+    ) -> Option<Result<OwnedFd>> {
         if NO_MEMORY_ONLY.load(Ordering::Relaxed) || !is_available() {
             return None;
         }
-        match openat2(folder, path, flags, Mode::empty(), RESOLVE | ResolveFlags::CACHED) {
+        match openat2(
+            folder,
+            path,
+            flags,
+            Mode::empty(),
+            RESOLVE | ResolveFlags::CACHED,
+        ) {
             Err(Errno::AGAIN | Errno::INTR) => None,
             Err(Errno::INVAL | Errno::NOSYS | Errno::PERM) => {
                 NO_MEMORY_ONLY.store(true, Ordering::Relaxed);
@@ -180,7 +198,12 @@ mod kernel {
     #[cfg(target_os = "linux")]
     pub(super) fn read_in_memory(file: &File, buffer: &mut [u8]) -> Result<usize> {
         use rustix::io::{ReadWriteFlags, preadv2};
-        preadv2(file, &mut [std::io::IoSliceMut::new(buffer)], 0, ReadWriteFlags::NOWAIT)
+        preadv2(
+            file,
+            &mut [std::io::IoSliceMut::new(buffer)],
+            0,
+            ReadWriteFlags::NOWAIT,
+        )
     }
 
     /// The C library of Android has no such call.

@@ -103,6 +103,11 @@ impl Globs {
         self.hides(|rules| rules.match_file(base, path))
     }
 
+    /// True if some files are left out in folders that are not.
+    pub(super) fn has_file_rules(&self) -> bool {
+        !self.rules.files.is_empty() || !self.rules.absolute_files.is_empty()
+    }
+
     /// True if the path, or a folder that it is in, is left out.
     pub(super) fn hides_anywhere(&self, base: &str, path: &str, is_folder: bool) -> bool {
         let mut parents = path

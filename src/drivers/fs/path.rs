@@ -97,7 +97,11 @@ fn is_plain(key: &str) -> bool {
 
 /// The key whose value `path` holds; `None` if no key can have this path.
 pub(super) fn key_of(path: &str) -> Option<String> {
-    let escaped = if has_escape(path) { escaped_key(path) } else { None };
+    let escaped = if has_escape(path) {
+        escaped_key(path)
+    } else {
+        None
+    };
     escaped.or_else(|| literal_key(path))
 }
 

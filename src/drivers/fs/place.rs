@@ -170,10 +170,12 @@ impl Store {
     /// The form in which to write. The first write creates the base and asks the file system.
     fn writing_form(&self) -> io::Result<Form> {
         if absent(self.base.folder(""))?.is_none() {
-            self.base.create().map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
-                _ => error,
-            })?;
+            self.base
+                .create(self.power)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                    _ => error,
+                })?;
         }
         self.settle_form()
     }
@@ -230,6 +232,7 @@ impl Store {
         if let Some(metadata) = stamp {
             to.wrote(Stamp::of(&metadata));
         }
+        self.sync_names(&target_folder)?;
         self.sync_names(folder)
     }
 }

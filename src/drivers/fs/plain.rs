@@ -35,8 +35,9 @@ impl Base {
         &self.path
     }
 
-    /// Creates the base with all that is missing above it.
-    pub(super) fn create(&self) -> io::Result<()> {
+    /// Creates the base with all that is missing above it. Windows keeps names with the files, so
+    /// there is nothing to flush.
+    pub(super) fn create(&self, _sync: bool) -> io::Result<()> {
         fs::create_dir_all(&self.path)
     }
 

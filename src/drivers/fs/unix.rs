@@ -11,8 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::beneath::{LOOK, open_beneath, open_in_memory};
 pub(super) use super::beneath::read_in_memory;
+use super::beneath::{LOOK, open_beneath, open_in_memory};
 use super::disk::{Entry, EntryKind, outside};
 
 /// Only the user reads and writes the files.
@@ -58,12 +58,20 @@ impl Base {
         &self.path
     }
 
-    /// Creates the base with all that is missing above it.
-    pub(super) fn create(&self) -> io::Result<()> {
+    /// Creates the base with all that is missing above it; with `sync` the names of what is created
+    /// survive a loss of power.
+    pub(super) fn create(&self, sync: bool) -> io::Result<()> {
+        let is_missing = |path: &&Path| !path.exists();
+        let missing: Vec<&Path> = self.path.ancestors().take_while(is_missing).collect();
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&self.path)
+            .create(&self.path)?;
+        let mut parents = missing
+            .iter()
+            .filter(|_| sync)
+            .filter_map(|path| path.parent());
+        parents.try_for_each(|parent| File::open(parent)?.sync_all())
     }
 
     /// Lets go of the held folder.

@@ -262,9 +262,9 @@ impl Walk<'_> {
     }
 
     fn hides_file(&self, folder: &str, name: &str) -> bool {
-        self.store
-            .globs
-            .hides_file(&self.base_path, &below(folder, name))
+        // The usual rules are about folders only, and then no path needs to be put together.
+        let globs = &self.store.globs;
+        globs.has_file_rules() && globs.hides_file(&self.base_path, &below(folder, name))
     }
 
     fn finish(mut self) -> Listing {

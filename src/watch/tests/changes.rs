@@ -279,10 +279,8 @@ fn reading_touching_attributes_and_opening_are_nothing() {
         .write(true)
         .open(fixture.path("a"))
         .unwrap();
-    file.set_permissions(fs::Permissions::from(
-        file.metadata().unwrap().permissions(),
-    ))
-    .unwrap();
+    file.set_permissions(file.metadata().unwrap().permissions())
+        .unwrap();
     drop(file);
     assert_eq!(fixture.take(), []);
 }

@@ -1,5 +1,9 @@
 //! The driver on real files: what the predecessor got wrong, and what must not go wrong at all.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is a failed test"
+)]
 
 mod faults;
 mod foreign_files;

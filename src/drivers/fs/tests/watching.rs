@@ -63,3 +63,19 @@ fn a_driver_without_watch_options_cannot_watch() {
             .is_none()
     );
 }
+
+#[test]
+fn a_value_that_another_process_moves_out_of_a_folders_way_is_not_reported_as_removed() {
+    let fixture = Fixture::new();
+    fixture.set("a", "1");
+    let (watch, seen, arrived) = watch(&fixture, &["a:b"]);
+    let other = Fs::open(options(fixture.base()), Rc::new(fixture.host.clone())).unwrap();
+    other.store.set("a:b", b"2").unwrap();
+    fixture.wait(arrived).unwrap();
+    fixture.wait(watch.stop()).unwrap();
+    assert!(
+        seen.borrow()
+            .iter()
+            .all(|(kind, _)| *kind == EventKind::Update)
+    );
+}
