@@ -69,10 +69,13 @@ function singleCalls(raw) {
  */
 function listings(raw, separator) {
   const split = (/** @type {string | null} */ joined) =>
-    joined === null ? [] : (separator === ":" ? joined : joined.replaceAll(":", separator)).split(SEPARATOR);
+    joined === null
+      ? []
+      : (separator === ":" ? joined : joined.replaceAll(":", separator)).split(SEPARATOR);
   return {
     getKeys: promised((base, options) => then(raw.keys(base, options), split)),
-    getKeysSync: (/** @type {string} */ base, /** @type {object} */ options) => split(raw.keysSync(base, options)),
+    getKeysSync: (/** @type {string} */ base, /** @type {object} */ options) =>
+      split(raw.keysSync(base, options)),
   };
 }
 
@@ -85,9 +88,11 @@ function listings(raw, separator) {
 function batches(raw) {
   const methods = {
     getItems: promised((items, common) => getItems(raw.getMany, items, common)),
-    getItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) => getItems(raw.getManySync, items, common),
+    getItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) =>
+      getItems(raw.getManySync, items, common),
     setItems: promised((items, common) => setItems(raw.setMany, items, common)),
-    setItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) => setItems(raw.setManySync, items, common),
+    setItemsSync: (/** @type {any[]} */ items, /** @type {object} */ common) =>
+      setItems(raw.setManySync, items, common),
   };
   for (const method of Object.values(methods)) {
     Object.defineProperty(method, "isNativeBatch", { value: true });
@@ -102,8 +107,9 @@ function batches(raw) {
  */
 function getItems(call, items, common) {
   const keys = items.map((item) => (typeof item === "string" ? item : item.key));
-  return then(call(keys.join(SEPARATOR), keys.length, ownOptions(items, common), common), (values) =>
-    keys.map((key, index) => ({ key, value: values[index] })),
+  return then(
+    call(keys.join(SEPARATOR), keys.length, ownOptions(items, common), common),
+    (values) => keys.map((key, index) => ({ key, value: values[index] })),
   );
 }
 
@@ -114,7 +120,13 @@ function getItems(call, items, common) {
  */
 function setItems(call, items, common) {
   const keys = items.map((item) => item.key).join(SEPARATOR);
-  return call(keys, items.length, items.map((item) => item.value), ownOptions(items, common), common);
+  return call(
+    keys,
+    items.length,
+    items.map((item) => item.value),
+    ownOptions(items, common),
+    common,
+  );
 }
 
 /**
@@ -151,7 +163,9 @@ function mountable(driver) {
   if (native === undefined) {
     return driver;
   }
-  const isPristine = Object.entries(native.methods).every(([name, method]) => driver[name] === method);
+  const isPristine = Object.entries(native.methods).every(
+    ([name, method]) => driver[name] === method,
+  );
   return isPristine ? native.raw : driver;
 }
 

@@ -27,7 +27,9 @@ const DEFAULT_IGNORE = Object.freeze(["**/node_modules/**", "**/.git/**"]);
  * @returns {(options?: any) => any}
  */
 function fsDriver({ name, canWatch }) {
-  const schema = canWatch ? { ...OPTIONS, ignore: ["array", "function"], watchOptions: ["object"] } : OPTIONS;
+  const schema = canWatch
+    ? { ...OPTIONS, ignore: ["array", "function"], watchOptions: ["object"] }
+    : OPTIONS;
   const ignore = canWatch ? DEFAULT_IGNORE : [];
   return (options = {}) => {
     checkOptions(name, options, schema);

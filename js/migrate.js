@@ -22,10 +22,14 @@ async function runMigrations(storage, options) {
   const hooks = options.migrationHooks ?? {};
   const from = await storedVersion(storage);
   if (from > target && options.onDowngrade === "error") {
-    throw createStorageError("DOWNGRADE", `the stored data has version ${from}, newer than ${target}`, {
-      operation: "migrate",
-      key: STORAGE_VERSION_KEY,
-    });
+    throw createStorageError(
+      "DOWNGRADE",
+      `the stored data has version ${from}, newer than ${target}`,
+      {
+        operation: "migrate",
+        key: STORAGE_VERSION_KEY,
+      },
+    );
   }
   if (from >= target) {
     return;

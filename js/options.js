@@ -41,7 +41,11 @@ function checkOption(driver, name, value, allowed) {
   }
   const isOneOf = typeof value === "string" && !TYPES.has(value) && allowed.includes(value);
   if (!isOneOf) {
-    throw invalidOption(driver, name, allowed.map((each) => (TYPES.has(each) ? each : `"${each}"`)).join(" or "));
+    throw invalidOption(
+      driver,
+      name,
+      allowed.map((each) => (TYPES.has(each) ? each : `"${each}"`)).join(" or "),
+    );
   }
 }
 

@@ -35,7 +35,14 @@ function prefixStorage(storage, base) {
     return storage;
   }
   const view = { ...storage };
-  wrapAll(view, storage, KEYED, (method) => (key = "", ...rest) => method(prefix + key, ...rest));
+  wrapAll(
+    view,
+    storage,
+    KEYED,
+    (method) =>
+      (key = "", ...rest) =>
+        method(prefix + key, ...rest),
+  );
   wrapAll(view, storage, LISTING, (method) => (key = "", ...rest) => {
     const strip = (/** @type {string[]} */ keys) => keys.map((each) => each.slice(prefix.length));
     return later(method(prefix + key, ...rest), strip);
@@ -45,7 +52,14 @@ function prefixStorage(storage, base) {
       found.map((each) => ({ ...each, key: each.key.slice(prefix.length) }));
     return later(method(items.map(prefixed), ...rest), strip);
   });
-  wrapAll(view, storage, WRITE_BATCHES, (method) => (items, ...rest) => method(items.map(prefixed), ...rest));
+  wrapAll(
+    view,
+    storage,
+    WRITE_BATCHES,
+    (method) =>
+      (items, ...rest) =>
+        method(items.map(prefixed), ...rest),
+  );
   Object.assign(view, watchMethods(storage, prefix));
   if (view.mount) {
     view.mount = (/** @type {string} */ at, /** @type {unknown} */ driver) => {
@@ -93,7 +107,8 @@ function watchMethods(storage, prefix) {
       const listener = hasBase ? maybeListener : baseOrListener;
       const stop = await storage.watch(
         prefix + (hasBase ? baseOrListener : ""),
-        (/** @type {string} */ event, /** @type {string} */ key) => listener(event, key.slice(prefix.length)),
+        (/** @type {string} */ event, /** @type {string} */ key) =>
+          listener(event, key.slice(prefix.length)),
       );
       running.add(stop);
       return () => {

@@ -14,7 +14,10 @@ async function snapshot(storage, base) {
   const keys = await storage.getKeys(prefix);
   const items = await storage.getItems(keys);
   return Object.fromEntries(
-    items.map((/** @type {{ key: string, value: unknown }} */ { key, value }) => [key.slice(prefix.length), value]),
+    items.map((/** @type {{ key: string, value: unknown }} */ { key, value }) => [
+      key.slice(prefix.length),
+      value,
+    ]),
   );
 }
 
@@ -27,7 +30,9 @@ async function snapshot(storage, base) {
  */
 async function restoreSnapshot(storage, items, base) {
   const prefix = normalizeBaseKey(base);
-  await storage.setItems(Object.entries(items).map(([key, value]) => ({ key: prefix + key, value })));
+  await storage.setItems(
+    Object.entries(items).map(([key, value]) => ({ key: prefix + key, value })),
+  );
 }
 
 module.exports = { restoreSnapshot, snapshot };

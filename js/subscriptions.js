@@ -21,7 +21,9 @@ const watched = new Map();
  */
 async function subscribe(raw, base, listener) {
   if (typeof listener !== "function") {
-    throw createStorageError("INVALID_OPTION", "watch needs a listener function", { operation: "watch" });
+    throw createStorageError("INVALID_OPTION", "watch needs a listener function", {
+      operation: "watch",
+    });
   }
   const id = await binding.subscribe(raw, base, listener);
   watched.set(raw, (watched.get(raw) ?? 0) + 1);

@@ -27,10 +27,15 @@ const warned = new Set();
  * @param {any} [options]
  */
 function watchOptions(driver, options = {}) {
-  const known = Object.fromEntries(Object.entries(options).filter(([name]) => isKnown(driver, name)));
+  const known = Object.fromEntries(
+    Object.entries(options).filter(([name]) => isKnown(driver, name)),
+  );
   checkOptions(driver, known, OPTIONS);
   const { ignored } = known;
-  return { ...known, ignored: ignored === undefined ? [] : [ignored].flat().map((rule) => ignoreRule(driver, rule)) };
+  return {
+    ...known,
+    ignored: ignored === undefined ? [] : [ignored].flat().map((rule) => ignoreRule(driver, rule)),
+  };
 }
 
 /**
@@ -45,7 +50,10 @@ function isKnown(driver, name) {
   }
   if (!warned.has(name)) {
     warned.add(name);
-    process.emitWarning(`[stowage] [${driver}] unknown watch option \`${name}\` is ignored`, "StowageWarning");
+    process.emitWarning(
+      `[stowage] [${driver}] unknown watch option \`${name}\` is ignored`,
+      "StowageWarning",
+    );
   }
   return false;
 }
@@ -65,7 +73,11 @@ function ignoreRule(driver, rule) {
   if (typeof rule === "string" || typeof rule === "function") {
     return rule;
   }
-  throw invalidOption(driver, "ignored", "a glob, a regular expression, a function or an array of them");
+  throw invalidOption(
+    driver,
+    "ignored",
+    "a glob, a regular expression, a function or an array of them",
+  );
 }
 
 module.exports = { watchOptions };

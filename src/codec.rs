@@ -1,10 +1,11 @@
 //! What native code knows of encoded values: the envelope of superjson text, and no more.
 
+use std::cell::RefCell;
 use std::hash::{BuildHasher as _, RandomState};
 
 use memchr::memmem;
 
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// The envelope of plain values in superjson text.
 const ENVELOPE_START: &str = "{\"json\":";
@@ -18,9 +19,25 @@ const MAX_JOINED_BYTES: usize = 64 * 1024 * 1024;
 
 /// The text of a plain value: its JSON in the envelope.
 #[must_use]
-pub fn enclose(json: &str) -> String {
-    [ENVELOPE_START, json, ENVELOPE_END].concat()
+pub fn enclose(json: &str) -> Text {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        [ENVELOPE_START, json, ENVELOPE_END]
+            .iter()
+            .for_each(|part| scratch.push_str(part));
+        let text = Text::new(&**scratch);
+        scratch.shrink_to(MAX_SCRATCH_BYTES);
+        text
+    })
 }
+
+thread_local! {
+    /// Where texts are put together before they are copied into their own allocation.
+    static SCRATCH: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What the scratch may keep between two texts.
+const MAX_SCRATCH_BYTES: usize = 64 * 1024;
 
 /// Joins the bare values of plain texts to one JSON array, which V8 parses in one go; absent values
 /// become `null`. `None` if a value is rich, not text, or the whole would be too long.
@@ -70,7 +87,7 @@ fn bare<'t>(text: &'t str, meta: &memmem::Finder<'_>) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
     use super::*;
 
     fn joined(texts: &[Option<&str>]) -> Option<String> {
@@ -83,7 +100,10 @@ mod tests {
         let texts = [Some(r#"{"json":{"a":1}}"#), None, Some(r#"{"json":"x"}"#)];
         let text = joined(&texts).unwrap();
         let mark = text[1..].split(',').next().unwrap();
-        assert_eq!(text, format!(r#"[{mark},{{"a":1}},{mark},null,{mark},"x"]"#));
+        assert_eq!(
+            text,
+            format!(r#"[{mark},{{"a":1}},{mark},null,{mark},"x"]"#)
+        );
         assert_eq!(joined(&[]).as_deref(), Some("[]"));
     }
 
@@ -94,7 +114,10 @@ mod tests {
 
     #[test]
     fn rich_and_foreign_looking_texts_are_not_joined() {
-        assert_eq!(joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]), None);
+        assert_eq!(
+            joined(&[Some(r#"{"json":1,"meta":{"values":["Date"]}}"#)]),
+            None
+        );
         assert_eq!(joined(&[Some("[1,2]")]), None);
         assert_eq!(joined(&[Some("")]), None);
     }

@@ -148,12 +148,11 @@ fn panic_fault(panic: &(dyn Any + Send)) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::panic, reason = "the pool must survive a job that panics")]
     use super::*;
 
     #[test]
     fn jobs_answer_and_panics_become_faults() {
-        let value = futures_util::FutureExt::now_or_never(async { 1 });
-        assert_eq!(value, Some(1));
         let (sender, receiver) = std::sync::mpsc::channel();
         submit(move || {
             let result: Result<(), Fault> = guarded(|| std::panic::panic_any("boom"));
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_run_in_order_of_submission_per_thread_count() {
+    fn every_job_runs_once() {
         let (sender, receiver) = std::sync::mpsc::channel();
         for number in 0..100 {
             let sender = sender.clone();

@@ -35,7 +35,9 @@ function queue(options) {
   if (!driver) {
     throw createRequiredError(NAME, "driver");
   }
-  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const chosen = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
   const raw = binding.queueDriver(mountable(driver), { ...DEFAULTS, ...chosen });
   const context = new QueueContext(raw);
   return driverObject(raw, {

@@ -318,7 +318,7 @@ fn set_plain(call: &Call<'_>) -> Result<Raw> {
     let cx = call.context_at(2)?;
     let text = call.scope.with_string(json, |json| Ok(enclose(json)))?;
     let text = text.ok_or_else(|| Error::new(Kind::InvalidValue, "the JSON of a plain value must be a string"))?;
-    let answered = call.with_key(key, |key| Ok(call.driver().set(key, Value::text(text), &cx)))?;
+    let answered = call.with_key(key, |key| Ok(call.driver().set(key, Value::Text(text), &cx)))?;
     answer(call.scope, answered, outcome_result)
 }
 

@@ -14,16 +14,16 @@
 //! - Changes that the driver announces in [`OwnChanges`] are not reported.
 //! - When the operating system loses events, the tree is compared with its last known state.
 //! - A base that is missing is created. A base that disappears later gives a removal of every
-//!   file; it is looked for every 250 ms and watched again once it is back. (A parent of the base that is moved away with it goes unnoticed on Linux until a file
-//!   changes.)
+//!   file; it is looked for every 250 ms and watched again once it is back. (On Linux, a parent of
+//!   the base that is moved away with it goes unnoticed until a file changes.)
 //! - Names that are not UTF-8, and files that are neither regular nor links to regular files inside
 //!   the base, are skipped.
 //!
-//! Failures: `LIMIT_EXCEEDED` if the system's limit of watches or of 1,048,576 files is
-//! reached, `EMFILE` if there is no descriptor or watch instance left, `EACCES` for a folder that
+//! Failures: `LIMIT_EXCEEDED` if the system's limit of watches, or of 1,048,576 files, is reached,
+//! `EMFILE` if there is no descriptor or watch instance left, `EACCES` for a folder that
 //! may not be read (see [`WatchOptions::ignore_permission_errors`]), `INVALID_OPTION` for a glob that
 //! cannot be read, the error of an ignore function as it is. Later ones go to
-//! [`Host::report_uncaught`](crate::host::Host::report_uncaught).
+//! [`Host::report_uncaught`].
 
 mod coalesce;
 mod engine;

@@ -1,9 +1,12 @@
 //! Values in memory, in the order of their first insertion.
 
+mod ordered;
+
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 
-use hashlink::LinkedHashMap;
+use self::ordered::OrderedMap;
 
 use crate::driver::{
     BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
@@ -16,12 +19,12 @@ use crate::value::Value;
 /// Keeps values in memory. Every answer is ready.
 ///
 /// Cloning shares the content: JavaScript sees it as a Map through `getInstance()`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Memory(Rc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
-    items: RefCell<LinkedHashMap<Box<str>, Value>>,
+    items: RefCell<OrderedMap<Value>>,
     closed: Cell<bool>,
 }
 
@@ -52,29 +55,22 @@ impl Memory {
 
     /// Stores a value. An existing key keeps its place, as in a Map.
     pub fn insert(&self, key: &str, value: Value) {
-        let mut items = self.0.items.borrow_mut();
-        match items.get_mut(key) {
-            Some(slot) => *slot = value,
-            None => {
-                items.insert(key.into(), value);
-            }
-        }
+        let old = self.0.items.borrow_mut().insert(key, value);
+        // Dropped after the borrow: what a value holds may run code of its own.
+        drop(old);
     }
 
     /// Removes a value; true if there was one. The order of the others stays.
     pub fn delete(&self, key: &str) -> bool {
-        self.0.items.borrow_mut().remove(key).is_some()
+        let old = self.0.items.borrow_mut().remove(key);
+        old.is_some()
     }
 
     /// The keys that start with `base`.
     #[must_use]
     pub fn list(&self, base: &str) -> KeyList {
         let items = self.0.items.borrow();
-        items
-            .keys()
-            .map(AsRef::as_ref)
-            .filter(|key: &&str| key.starts_with(base))
-            .collect()
+        items.keys().filter(|key| key.starts_with(base)).collect()
     }
 
     fn remove_below(&self, base: &str) {
@@ -82,7 +78,7 @@ impl Memory {
         if base.is_empty() {
             items.clear();
         } else {
-            items.retain(|key, _| !key.starts_with(base));
+            items.retain(|key| !key.starts_with(base));
         }
     }
 
@@ -91,6 +87,12 @@ impl Memory {
             return Err(Error::new(Kind::Disposed, "the driver was disposed").driver(NAME));
         }
         Ok(self)
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({} items)", self.len())
     }
 }
 
@@ -121,7 +123,7 @@ impl Driver for Memory {
 
     fn has(&self, key: &Key, _cx: &Context) -> MaybePromise<bool> {
         self.open()
-            .map(|open| open.0.items.borrow().contains_key(key.as_str()))
+            .map(|open| open.0.items.borrow().get(key.as_str()).is_some())
             .into()
     }
 
