@@ -15,7 +15,7 @@ use super::scope::{Raw, Scope, Type, call};
 use crate::error::{Error, Kind, Result};
 use crate::maybe::MaybePromise;
 
-/// Turns an answer into a value that JavaScript sees.
+/// Turns an answer into a value that JavaScript sees. Null is `undefined`.
 pub(super) type Show<T> = fn(Scope, T) -> Result<Raw>;
 
 /// A ready answer as its value, a pending one as a promise.
@@ -57,6 +57,7 @@ fn promise<T: 'static>(
 /// Fulfils or rejects. A failure to show the value is itself a rejection.
 fn settle<T>(scope: Scope, deferred: sys::napi_deferred, outcome: Result<T>, show: Show<T>) {
     let settled = scope.nested(|| match outcome.and_then(|value| show(scope, value)) {
+        Ok(value) if value.is_null() => call!(scope, napi_resolve_deferred(deferred, scope.undefined()?)),
         Ok(value) => call!(scope, napi_resolve_deferred(deferred, value)),
         Err(error) => {
             let reason = error_object(scope, &error)?;

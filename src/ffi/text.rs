@@ -1,5 +1,6 @@
 //! Strings across the border.
 
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use napi::sys;
@@ -8,8 +9,9 @@ use super::scope::{Raw, Scope, call};
 use crate::error::{Error, Kind, Result};
 use crate::value::Text;
 
-/// Strings up to this many bytes are read into the stack, in one call.
-const STACK_BYTES: usize = 256;
+/// Strings that need at most this many bytes are read into the stack. V8 writes without measuring
+/// first if three bytes a character fit.
+const STACK_BYTES: usize = 4096;
 
 /// V8 refuses longer strings.
 const MAX_STRING_BYTES: usize = 512 * 1024 * 1024;
@@ -54,7 +56,7 @@ impl Scope {
         value: Raw,
         use_it: impl FnOnce(&str) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut buffer = [0_u8; STACK_BYTES];
+        let mut buffer = [const { MaybeUninit::<u8>::uninit() }; STACK_BYTES];
         let mut length = 0;
         // The call itself tells whether the value is a string, so its type is not asked first.
         // SAFETY: as in `call!`; the buffer is as long as it is said to be.
@@ -69,7 +71,9 @@ impl Scope {
         if length + 4 >= STACK_BYTES {
             return use_it(&self.long_string(value)?).map(Some);
         }
-        use_it(utf8(buffer.get(..length).unwrap_or_default())?).map(Some)
+        // SAFETY: Node-API wrote `length` bytes, fewer than the buffer has.
+        let written = unsafe { std::slice::from_raw_parts(buffer.as_ptr().cast::<u8>(), length) };
+        use_it(utf8(written)?).map(Some)
     }
 
     /// The string, if the value is one.
