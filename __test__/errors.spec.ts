@@ -5,9 +5,7 @@ import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { describe, expect, it } from "vitest";
-import { tempFolders } from "./support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "./tools/temporary.mjs";
 
 /** Every code that is documented; names of errno codes are documented as a family. */
 const CODES =
@@ -27,7 +25,7 @@ async function failureOf(call: () => unknown): Promise<StorageError> {
 
 describe("StorageError", () => {
   it("is an Error with code, operation, driver, key and cause", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage();
     storage.mount("disk", fs({ base }));
     writeFileSync(join(base, "doc"), '{"json":{"cut off');
@@ -47,7 +45,7 @@ describe("StorageError", () => {
   });
 
   it("is the same for both forms of a call", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     writeFileSync(join(base, "doc"), "{cut off");
     const storage = createStorage({ driver: fs({ base }) });
     const later = await failureOf(() => storage.getItem("doc"));
@@ -59,7 +57,7 @@ describe("StorageError", () => {
   });
 
   it("has the errno name of a failure of the system as its code", async () => {
-    const base = join(folder(), "file");
+    const base = join(temporaryDirectory(), "file");
     writeFileSync(base, "a file where the folder should be");
     const storage = createStorage({ driver: fs({ base }) });
     const error = await failureOf(() => storage.setItem("a", 1));
@@ -85,7 +83,7 @@ describe("codes", () => {
     [
       "INVALID_VALUE",
       "an object as raw bytes",
-      () => createStorage({ driver: fs({ base: folder() }) }).setItemRaw("a", { a: 1 }),
+      () => createStorage({ driver: fs({ base: temporaryDirectory() }) }).setItemRaw("a", { a: 1 }),
     ],
     [
       "INVALID_RETURN",
@@ -164,7 +162,7 @@ describe("messages", () => {
 
   it("never contain the value", async () => {
     const secret = "hunter2";
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: fs({ base }) });
     for (const text of [secret, `{"json":"${secret}`, `{"password":${secret}}`]) {
       writeFileSync(join(base, "doc"), text);

@@ -1,8 +1,11 @@
 // Starts the processes that measure, in an order that treats the libraries alike.
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { run } from "../scripts/process.mjs";
 
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
+
+/** What a process prints is its result: all of it is kept. */
+const QUIET = { capture: true, captureErrors: true };
 
 /** The processor that every measuring process is pinned to: figures are steadier on one. */
 const PROCESSOR = "0";
@@ -21,7 +24,7 @@ const PROCESSOR = "0";
 /** True if processes can be pinned here. */
 export async function canPin() {
   if (process.platform !== "linux") return false;
-  const { code } = await execute("taskset", ["-c", PROCESSOR, "true"]);
+  const { code } = await run("taskset", ["-c", PROCESSOR, "true"], QUIET);
   return code === 0;
 }
 
@@ -55,31 +58,8 @@ export async function measureRound(workload, adapters, round, how) {
 async function measureOnce(adapter, workload, round, { scale, pinned }) {
   const node = [process.execPath, "--expose-gc", CHILD, adapter, workload, String(scale)];
   const command = pinned ? ["taskset", "-c", PROCESSOR, ...node] : node;
-  const { code, stdout, stderr } = await execute(
-    /** @type {string} */ (command[0]),
-    command.slice(1),
-  );
+  const [program, ...args] = /** @type {[string, ...string[]]} */ (command);
+  const { code, stdout, stderr } = await run(program, args, QUIET);
   if (code !== 0) throw new Error(`${adapter} failed at "${workload}":\n${stderr}`);
   return { adapter, workload, round, ...JSON.parse(stdout) };
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @returns {Promise<{ code: number | null, stdout: string, stderr: string }>}
- */
-function execute(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk) => {
-      stderr += chunk;
-    });
-    child.on("error", (error) => resolve({ code: 127, stdout, stderr: String(error) }));
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
 }

@@ -167,7 +167,9 @@ function createOperations(calls, settings) {
       const stored = calls.getMany(keys.join(SEPARATOR), keys.length, own, common);
       if (stored instanceof Promise) {
         const values = stored.then((result) => readBatch(result, keys) ?? oneByOne());
-        return isLenient ? values.catch((error) => (isCorrupt(error) ? oneByOne() : forgive(error))) : values;
+        return isLenient
+          ? values.catch((error) => (isCorrupt(error) ? oneByOne() : forgive(error)))
+          : values;
       }
       return readBatch(stored, keys) ?? oneByOne();
     } catch (error) {
@@ -202,8 +204,11 @@ function createOperations(calls, settings) {
    */
   function readEach(keys, own, common) {
     const values = keys.map((key, index) => getItem(key, own?.[index] ?? common));
-    const pair = (/** @type {unknown[]} */ all) => keys.map((key, index) => ({ key, value: all[index] }));
-    return values.some((value) => value instanceof Promise) ? Promise.all(values).then(pair) : pair(values);
+    const pair = (/** @type {unknown[]} */ all) =>
+      keys.map((key, index) => ({ key, value: all[index] }));
+    return values.some((value) => value instanceof Promise)
+      ? Promise.all(values).then(pair)
+      : pair(values);
   }
 
   /**
@@ -225,7 +230,9 @@ function createOperations(calls, settings) {
         ? removeItem(first.key, { ...common, ...first.options })
         : setAll(part, common);
     });
-    return started.some((answer) => answer instanceof Promise) ? Promise.all(started).then(nothing) : undefined;
+    return started.some((answer) => answer instanceof Promise)
+      ? Promise.all(started).then(nothing)
+      : undefined;
   }
 
   /**
@@ -271,7 +278,9 @@ function createOperations(calls, settings) {
    * @param {Options} [options]
    */
   function getKeys(base, options) {
-    return then(calls.keys(base, options), (joined) => (joined === null ? [] : joined.split(SEPARATOR)));
+    return then(calls.keys(base, options), (joined) =>
+      joined === null ? [] : joined.split(SEPARATOR),
+    );
   }
 
   return {
@@ -279,17 +288,23 @@ function createOperations(calls, settings) {
       options === undefined ? calls.has(key) : calls.has(key, options),
     getItem,
     getItems,
-    getItemRaw: (/** @type {string} */ key, /** @type {Options} */ options) => calls.getRaw(key, options),
+    getItemRaw: (/** @type {string} */ key, /** @type {Options} */ options) =>
+      calls.getRaw(key, options),
     setItem,
     setItems,
     setItemRaw,
     removeItem,
     getMeta,
-    setMeta: (/** @type {string} */ key, /** @type {unknown} */ value, /** @type {Options} */ options) =>
-      setItem(metaKey(key), value, options),
-    removeMeta: (/** @type {string} */ key, /** @type {Options} */ options) => removeItem(metaKey(key), options),
+    setMeta: (
+      /** @type {string} */ key,
+      /** @type {unknown} */ value,
+      /** @type {Options} */ options,
+    ) => setItem(metaKey(key), value, options),
+    removeMeta: (/** @type {string} */ key, /** @type {Options} */ options) =>
+      removeItem(metaKey(key), options),
     getKeys,
-    clear: (/** @type {string} */ base, /** @type {Options} */ options) => calls.clear(base, options),
+    clear: (/** @type {string} */ base, /** @type {Options} */ options) =>
+      calls.clear(base, options),
   };
 }
 
@@ -300,9 +315,14 @@ function checkBatch(items) {
   if (!Array.isArray(items)) {
     throw createStorageError("INVALID_VALUE", "a batch must be an array of items");
   }
-  const wrong = items.find((item) => typeof item !== "string" && (typeof item !== "object" || item === null));
+  const wrong = items.find(
+    (item) => typeof item !== "string" && (typeof item !== "object" || item === null),
+  );
   if (wrong !== undefined || items.includes(undefined)) {
-    throw createStorageError("INVALID_VALUE", `an item of a batch must be an object, got ${typeof wrong}`);
+    throw createStorageError(
+      "INVALID_VALUE",
+      `an item of a batch must be an object, got ${typeof wrong}`,
+    );
   }
 }
 

@@ -15,17 +15,19 @@ export class PlainError extends Error {}
  * @property {NodeJS.ProcessEnv} [env] Variables added to the inherited ones.
  * @property {boolean} [capture] Keep standard output instead of showing it.
  * @property {boolean} [tee] Keep standard output and show it too.
+ * @property {boolean} [captureErrors] Keep standard error instead of showing it.
+ * @property {number} [deadline] Milliseconds after which it is killed; never by default.
  * @property {boolean} [shell] Start through the shell, as `.cmd` files on Windows need.
  */
 
 /**
- * Runs a program to its end. Standard error is always shown.
+ * Runs a program to its end.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{ code: number, stdout: string }>} `code` is 128 when a signal ended it, and
- *   127 when the program was not found.
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>} What was kept of the output.
+ *   `code` is 128 when a signal ended it, and 127 when the program was not found.
  */
 export function run(command, args, options = {}) {
   const keep = options.capture === true || options.tee === true;
@@ -34,18 +36,25 @@ export function run(command, args, options = {}) {
       cwd: options.cwd ?? ROOT,
       env: { ...process.env, ...options.env },
       shell: options.shell === true,
-      stdio: ["ignore", keep ? "pipe" : "inherit", "inherit"],
+      stdio: ["ignore", keep ? "pipe" : "inherit", options.captureErrors ? "pipe" : "inherit"],
+      timeout: options.deadline,
+      killSignal: "SIGKILL",
     });
     let stdout = "";
+    let stderr = "";
     child.stdout?.setEncoding("utf8").on("data", (chunk) => {
       stdout += chunk;
       if (options.tee) process.stdout.write(chunk);
     });
-    child.on("error", (error) => {
-      if ("code" in error && error.code === "ENOENT") resolve({ code: 127, stdout });
-      else reject(error);
+    child.stderr?.setEncoding("utf8").on("data", (chunk) => {
+      stderr += chunk;
     });
-    child.on("close", (code) => resolve({ code: code ?? 128, stdout }));
+    child.on("error", (error) => {
+      if ("code" in error && error.code === "ENOENT") {
+        resolve({ code: 127, stdout, stderr: error.message });
+      } else reject(error);
+    });
+    child.on("close", (code) => resolve({ code: code ?? 128, stdout, stderr }));
   });
 }
 

@@ -36,9 +36,13 @@ async function outputOf(target, script) {
   return stdout.trim().split("\n");
 }
 
+// The predecessor requires superjson, an ES module, which Node 18 refuses. Both scripts do the same,
+// so that there what the predecessor prints as an ES module serves for both.
+const canRequireOld = Boolean(process.features.require_module);
+
 describe.each(["main.cjs", "main.mjs"])("%s", (script) => {
   test("prints the same with either library behind the name", async () => {
-    const before = await outputOf(OLD, script);
+    const before = await outputOf(OLD, canRequireOld ? script : "main.mjs");
     expect(before.at(-1)).toBe("cleared: []");
     expect(await outputOf(ROOT, script)).toEqual(before);
   });

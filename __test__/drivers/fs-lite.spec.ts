@@ -4,16 +4,15 @@ import { createStorage } from "stowage";
 import fsLite from "stowage/drivers/fs-lite";
 import { testDriver } from "stowage/suite";
 import { describe, expect, it } from "vitest";
-import { tempFolders } from "../support/temp";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
-const folder = tempFolders();
 let base = "";
 
 testDriver({
   name: "fs-lite",
   features: { persistent: true },
   driver() {
-    if (!base || !existsSync(base)) base = folder();
+    if (!base || !existsSync(base)) base = temporaryDirectory();
     return fsLite({ base });
   },
 });
@@ -24,7 +23,7 @@ describe("fs-lite", () => {
   });
 
   it("does not watch the disk but reports what is done through it", async () => {
-    const driver = fsLite({ base: folder() });
+    const driver = fsLite({ base: temporaryDirectory() });
     expect(driver.name).toBe("fs-lite");
     expect(driver.watch).toBeUndefined();
     const storage = createStorage({ driver });
@@ -36,7 +35,7 @@ describe("fs-lite", () => {
   });
 
   it("asks its ignore function about names", async () => {
-    const folderBase = folder();
+    const folderBase = temporaryDirectory();
     mkdirSync(join(folderBase, "temp"));
     for (const path of ["a.tmp", "a.txt", "temp/x"]) writeFileSync(join(folderBase, path), "1");
     const storage = createStorage({
@@ -50,7 +49,7 @@ describe("fs-lite", () => {
   });
 
   it("passes a failure of the ignore function on", async () => {
-    const folderBase = folder();
+    const folderBase = temporaryDirectory();
     writeFileSync(join(folderBase, "a"), "1");
     const failure = new Error("cannot decide");
     const ignore = () => {
@@ -62,7 +61,9 @@ describe("fs-lite", () => {
   });
 
   it("ignores writes when readOnly", async () => {
-    const storage = createStorage({ driver: fsLite({ base: folder(), readOnly: true }) });
+    const storage = createStorage({
+      driver: fsLite({ base: temporaryDirectory(), readOnly: true }),
+    });
     await storage.setItem("a", 1);
     expect(await storage.getKeys()).toEqual([]);
   });

@@ -4,9 +4,7 @@ import { createStorage } from "stowage";
 import fs from "stowage/drivers/fs";
 import { testDriver } from "stowage/suite";
 import { describe, expect, it, vi } from "vitest";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 for (const options of [{}, { atomic: false }]) {
   let base = "";
@@ -14,7 +12,7 @@ for (const options of [{}, { atomic: false }]) {
     name: `fs ${JSON.stringify(options)}`,
     features: { persistent: true },
     driver() {
-      if (!base || !existsSync(base)) base = folder();
+      if (!base || !existsSync(base)) base = temporaryDirectory();
       return fs({ base, ...options });
     },
     additionalTests(context) {
@@ -71,7 +69,7 @@ describe("options of fs", () => {
   });
 
   it("base may be relative and need not exist", async () => {
-    const base = join(folder(), "not", "yet");
+    const base = join(temporaryDirectory(), "not", "yet");
     const storage = createStorage({ driver: fs({ base: relative(process.cwd(), base) }) });
     expect(await storage.getKeys()).toEqual([]);
     expect(storage.getKeysSync()).toEqual([]);
@@ -82,7 +80,7 @@ describe("options of fs", () => {
   });
 
   it("readOnly ignores every write", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     writeFileSync(join(base, "kept"), '{"json":1}');
     const storage = createStorage({ driver: fs({ base, readOnly: true }) });
     await storage.setItem("new", 1);
@@ -98,7 +96,7 @@ describe("options of fs", () => {
   });
 
   it("noClear ignores clear, and nothing else", async () => {
-    const storage = createStorage({ driver: fs({ base: folder(), noClear: true }) });
+    const storage = createStorage({ driver: fs({ base: temporaryDirectory(), noClear: true }) });
     await storage.setItem("a", 1);
     await storage.setItem("b", 1);
     await storage.clear();
@@ -108,7 +106,7 @@ describe("options of fs", () => {
   });
 
   it("ignore leaves out node_modules and .git by default", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     for (const path of ["node_modules/x/a", ".git/HEAD", "src/a", "src/node_modules/y"]) {
       mkdirSync(join(base, path, ".."), { recursive: true });
       writeFileSync(join(base, path), "1");
@@ -119,7 +117,7 @@ describe("options of fs", () => {
   });
 
   it("ignore takes globs and functions", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     for (const path of ["a.tmp", "a.txt", "logs/x.log", "logs/y.txt"]) {
       mkdirSync(join(base, path, ".."), { recursive: true });
       writeFileSync(join(base, path), "1");
@@ -133,7 +131,7 @@ describe("options of fs", () => {
   });
 
   it("of a wrong type or an unknown name are refused by name", () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const cases: Array<[string, object]> = [
       ["base", { base: 5 }],
       ["readOnly", { base, readOnly: "yes" }],
@@ -155,7 +153,10 @@ describe("options of fs", () => {
   it("of the watcher with an unknown name are warned about once", async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     try {
-      const options = { base: folder(), watchOptions: { binaryInterval: 3, nonsense: true } };
+      const options = {
+        base: temporaryDirectory(),
+        watchOptions: { binaryInterval: 3, nonsense: true },
+      };
       const storage = createStorage({ driver: fs(options as object as { base: string }) });
       const stop = await storage.watch(() => undefined);
       await stop();
@@ -170,7 +171,7 @@ describe("options of fs", () => {
 
 describe("the fs driver object", () => {
   it("has the name, the flags and the options it was made with", () => {
-    const options = { base: folder() };
+    const options = { base: temporaryDirectory() };
     const driver = fs(options);
     expect(driver.name).toBe("fs");
     expect(driver.flags).toEqual(expect.objectContaining({ maxDepth: true }));
@@ -178,14 +179,14 @@ describe("the fs driver object", () => {
   });
 
   it("lists names separated by slashes", async () => {
-    const driver = fs({ base: folder() });
+    const driver = fs({ base: temporaryDirectory() });
     await driver.setItem?.("a:b", "1", {});
     expect(await driver.getKeys("", {})).toEqual(["a/b"]);
     expect(driver.getKeysSync?.("", {})).toEqual(["a/b"]);
   });
 
   it("lists down to maxDepth itself", async () => {
-    const driver = fs({ base: folder() });
+    const driver = fs({ base: temporaryDirectory() });
     for (const key of ["file0", "depth1:file1", "depth1:depth2:file2"]) {
       await driver.setItem?.(key, "1", {});
     }
@@ -196,7 +197,7 @@ describe("the fs driver object", () => {
   });
 
   it("watches what others do, and names keys by path", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const driver = fs({ base });
     const seen: string[] = [];
     let wake: () => void = () => undefined;
@@ -220,7 +221,7 @@ describe("the fs driver object", () => {
   });
 
   it("answers every documented method, unbound", async () => {
-    const driver = fs({ base: folder() });
+    const driver = fs({ base: temporaryDirectory() });
     const { setItem, getItem, hasItem, getItemRaw, setItemRaw, getMeta, removeItem, clear } =
       driver;
     await setItem?.("k", "text", {});

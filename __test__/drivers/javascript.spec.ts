@@ -3,10 +3,8 @@ import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import { testDriver } from "stowage/suite";
 import { describe, expect, it, vi } from "vitest";
-import { asyncMapDriver, ClassMapDriver, syncMapDriver } from "../support/map-driver";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { asyncMapDriver, ClassMapDriver, syncMapDriver } from "../tools/map-driver";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 testDriver({ name: "a driver of plain functions", driver: () => syncMapDriver() });
 testDriver({
@@ -27,7 +25,7 @@ testDriver({ name: "a spread native driver", driver: () => ({ ...memory() }) });
 testDriver({
   name: "a spread native driver with a replaced method",
   driver() {
-    const inner = fs({ base: folder() });
+    const inner = fs({ base: temporaryDirectory() });
     return { ...inner, setItem: (key, value, options) => inner.setItem?.(key, value, options) };
   },
 });
@@ -55,7 +53,7 @@ describe("a driver with a replaced method", () => {
   });
 
   it("is called through the replacement for batches too, or a wrapper that encrypts would leak", async () => {
-    for (const inner of [memory(), fs({ base: folder() })]) {
+    for (const inner of [memory(), fs({ base: temporaryDirectory() })]) {
       const storage = createStorage({
         driver: {
           ...inner,

@@ -4,10 +4,8 @@ import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { testDriver } from "stowage/suite";
 import { expect, it } from "vitest";
-import { asyncMapDriver, syncMapDriver } from "../support/map-driver";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { asyncMapDriver, syncMapDriver } from "../tools/map-driver";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 testDriver({
   name: "queue(memory)",
@@ -34,7 +32,7 @@ testDriver({
   name: "queue(fs)",
   features: { persistent: true },
   driver() {
-    if (!base || !existsSync(base)) base = folder();
+    if (!base || !existsSync(base)) base = temporaryDirectory();
     return queue({ driver: fs({ base }), flushInterval: 5 });
   },
 });

@@ -1,14 +1,12 @@
 import fs from "stowage/drivers/fs";
 import { testDriver } from "stowage/suite";
 import { describe, expect, it } from "vitest";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 testDriver({
   name: "fs, readOnly",
   features: { write: false },
-  driver: () => fs({ base: folder(), readOnly: true }),
+  driver: () => fs({ base: temporaryDirectory(), readOnly: true }),
 });
 
 testDriver({

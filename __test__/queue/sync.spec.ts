@@ -2,7 +2,7 @@ import { createStorage } from "stowage";
 import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { describe, expect, it } from "vitest";
-import { syncMapDriver } from "../support/map-driver";
+import { syncMapDriver } from "../tools/map-driver";
 import { contextOf } from "./support";
 
 const INNER = [

@@ -1,28 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createStorage } from "stowage";
 import fs from "stowage/drivers/fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { childScript, jsonOf, runChild, startChild, startCommand } from "../support/child";
-import { tempFolders } from "../support/temp";
+import { jsonOf, run, start, startCommand } from "../tools/child.mjs";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
-const folder = tempFolders();
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 const POSIX = process.platform !== "win32";
 const MEGABYTE = 1_000_000;
 
 /** Kills a writer of one key in the middle of its work; the value must be whole afterwards. */
 async function killWhileOverwriting(round: number) {
-  const base = folder();
+  const base = temporaryDirectory();
   const storage = createStorage({ driver: fs({ base }) });
   await storage.setItem("big", "x".repeat(MEGABYTE));
-  const child = startChild("overwrite.mjs", [base, String(MEGABYTE)]);
-  let left = 1 + (round % 7);
-  for await (const _ of child.lines) {
-    left -= 1;
-    if (left === 0) child.process.kill("SIGKILL");
-  }
-  expect((await child.ended).signal).toBe("SIGKILL");
+  const writer = start(fixture("overwrite.mjs"), [base, String(MEGABYTE)]);
+  await writer.line(String(round % 7));
+  writer.process.kill("SIGKILL");
+  expect((await writer.end()).signal).toBe("SIGKILL");
   const value = (await storage.getItem("big")) as string;
   expect(value).toHaveLength(MEGABYTE);
   expect(new Set(value).size).toBe(1);
@@ -52,19 +50,27 @@ describe("fs, killed", () => {
 describe("fs with few descriptors", () => {
   it.runIf(POSIX)("a large batch ran out of descriptors and gave errors as values", async () => {
     const script = 'ulimit -n 1024; exec "$0" "$@"';
-    const args = ["-c", script, process.execPath, childScript("many-files.mjs"), folder(), "3000"];
-    expect(await jsonOf(startCommand("sh", args))).toEqual({ right: 3000, listed: 3000 });
+    const args = [
+      "-c",
+      script,
+      process.execPath,
+      fixture("many-files.mjs"),
+      temporaryDirectory(),
+      "3000",
+    ];
+    const ending = await startCommand("sh", args).end();
+    expect(jsonOf(ending)).toEqual({ right: 3000, listed: 3000 });
   });
 });
 
 describe("fs without permission", () => {
   it.runIf(POSIX)("a read gave an Error object, a removal resolved", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     chmodSync(base, 0o755);
     writeFileSync(join(base, "secret"), '{"json":1}');
     chmodSync(join(base, "secret"), 0o000);
     chmodSync(base, 0o555);
-    const outcomes = await runChild<Record<string, { code?: string }>>("no-permission.mjs", [base]);
+    const outcomes = jsonOf(await run(fixture("no-permission.mjs"), [base]));
     chmodSync(base, 0o755);
     for (const [operation, outcome] of Object.entries(outcomes)) {
       expect(outcome, operation).toMatchObject({ code: "EACCES", name: "StorageError" });
@@ -82,7 +88,7 @@ describe("fs on a full disk", () => {
   /** Mounts a disk of 2 MB in memory; undefined where that is not allowed. */
   function smallDisk(): string | undefined {
     if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
-    const path = join(folder(), "disk");
+    const path = join(temporaryDirectory(), "disk");
     mkdirSync(path);
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", path], { stdio: "pipe" });

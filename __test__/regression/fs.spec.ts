@@ -10,10 +10,9 @@ import { join } from "node:path";
 import { createStorage, type Storage } from "stowage";
 import fs from "stowage/drivers/fs";
 import { describe, expect, it } from "vitest";
-import { tempFolders } from "../support/temp";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
-const folder = tempFolders();
-const open = (base = folder()) => createStorage({ driver: fs({ base }) });
+const open = (base = temporaryDirectory()) => createStorage({ driver: fs({ base }) });
 
 /** Resolves once the watched storage has reported all of `expected`, in any order. */
 async function reported(storage: Storage, expected: string[], change: () => Promise<void>) {
@@ -82,7 +81,7 @@ describe("fs", () => {
   });
 
   it("a value above and below the same name failed with ENOTDIR", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = open(base);
     await storage.setItem("a", 1);
     await storage.setItem("a:b", 2);
@@ -97,7 +96,7 @@ describe("fs", () => {
   });
 
   it("values above and below the same name were not watched under their own keys", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const expected = ["update a", "update a:b", "update x:y", "update x"];
     const storage = open(base);
     const other = open(base);
@@ -122,7 +121,7 @@ describe("fs", () => {
   });
 
   it("cut-off content read as missing", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     writeFileSync(join(base, "k"), '{"json":{"a":');
     const strict = open(base);
     await expect(strict.getItem("k")).rejects.toMatchObject({ code: "CORRUPT", key: "k" });
@@ -136,14 +135,14 @@ describe("fs", () => {
   });
 
   it("content that is no text read as something else", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     writeFileSync(join(base, "k"), Buffer.from([0xff, 0xfe, 0]));
     await expect(open(base).getItem("k")).rejects.toMatchObject({ code: "CORRUPT" });
     expect([...(await open(base).getItemRaw("k"))]).toEqual([0xff, 0xfe, 0]);
   });
 
   it("plain JSON, as unstorage writes it, read as undefined", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     writeFileSync(join(base, "object"), '{"name":"x","list":[1,2]}');
     writeFileSync(join(base, "number"), "42");
     writeFileSync(join(base, "text"), '"quoted"');
@@ -160,7 +159,7 @@ describe("fs", () => {
   });
 
   it("a listing below a base walked every folder", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     for (let group = 0; group < 100; group++) {
       mkdirSync(join(base, `d${group}`));
       for (let n = 0; n < 10; n++) writeFileSync(join(base, `d${group}`, `k${n}`), "1");
@@ -194,7 +193,7 @@ describe("fs", () => {
   });
 
   it("a link inside the base was followed out of it", async () => {
-    const [base, outside] = [folder(), folder()];
+    const [base, outside] = [temporaryDirectory(), temporaryDirectory()];
     writeFileSync(join(outside, "secret"), '{"json":"secret"}');
     symlinkSync(outside, join(base, "link"));
     symlinkSync(join(outside, "secret"), join(base, "file-link"));
@@ -213,7 +212,7 @@ describe("fs", () => {
   });
 
   it("keys that some platform cannot hold, or takes for one, collided", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const keys = [
       "Key",
       "key",

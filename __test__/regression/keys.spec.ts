@@ -3,13 +3,11 @@ import { createStorage, type Driver, prefixStorage } from "stowage";
 import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import { describe, expect, it } from "vitest";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 const STORES: Array<[string, () => Driver]> = [
   ["memory", () => memory()],
-  ["fs", () => fs({ base: folder() })],
+  ["fs", () => fs({ base: temporaryDirectory() })],
 ];
 
 describe("keys", () => {
@@ -29,7 +27,7 @@ describe("keys", () => {
   });
 
   it("a key that ends in dots was refused", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: fs({ base }) });
     for (const key of ["notes:v1..", "...", "a:..b", "..a:b"]) {
       await storage.setItem(key, key);

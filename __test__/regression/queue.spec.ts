@@ -6,15 +6,13 @@ import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { describe, expect, it } from "vitest";
 import { gate, spiedDriver } from "../queue/support";
-import { runChild } from "../support/child";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { jsonOf, run } from "../tools/child.mjs";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 /** The predecessor's queue lost, reordered or hid writes in each of these. */
 describe("queue", () => {
   it("dispose lost what was queued beyond one batch", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: queue({ driver: fs({ base }) }) });
     for (let n = 0; n < 150; n++) await storage.setItem(`k${n}`, n);
     await storage.dispose();
@@ -22,7 +20,7 @@ describe("queue", () => {
   });
 
   it("flush resolved before what was queued had been written", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: queue({ driver: fs({ base }) }) });
     for (let n = 0; n < 150; n++) await storage.setItem(`k${n}`, n);
     await storage.flush();
@@ -59,7 +57,7 @@ describe("queue", () => {
   });
 
   it("a synchronous write was undone by the older one in the queue", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: queue({ driver: fs({ base }) }) });
     await storage.setItem("k", "queued");
     storage.setItemSync("k", "later");
@@ -88,9 +86,9 @@ describe("queue", () => {
   });
 
   it("a failed flush in the background killed the process and lost the value", async () => {
-    const base = join(folder(), "in-the-way");
+    const base = join(temporaryDirectory(), "in-the-way");
     writeFileSync(base, "a file where the folder should be");
-    const seen = await runChild<Record<string, string>>("flush-fails.mjs", [base]);
+    const seen = jsonOf(await run(new URL("fixtures/flush-fails.mjs", import.meta.url), [base]));
     expect(["ENOTDIR", "EEXIST"]).toContain(seen.told);
     expect(["ENOTDIR", "EEXIST"]).toContain(seen.flushed);
     expect(seen).toMatchObject({ read: "kept", stored: "kept" });
@@ -107,7 +105,7 @@ describe("queue", () => {
   });
 
   it("a long loop of awaited writes only filled the queue", async () => {
-    const base = folder();
+    const base = temporaryDirectory();
     const storage = createStorage({ driver: queue({ driver: fs({ base }), batchSize: 100 }) });
     for (let n = 0; n < 3000; n++) await storage.setItem(`k${n}`, n);
     const written = readdirSync(base).length;
@@ -126,7 +124,9 @@ describe("queue", () => {
   });
 
   it("the metadata of an item whose removal was queued was still there", async () => {
-    const storage = createStorage({ driver: queue({ driver: fs({ base: folder() }) }) });
+    const storage = createStorage({
+      driver: queue({ driver: fs({ base: temporaryDirectory() }) }),
+    });
     await storage.setItem("k", 1);
     await storage.flush();
     expect(await storage.getMeta("k")).toHaveProperty("size");

@@ -3,10 +3,8 @@ import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { describe, expect, it } from "vitest";
-import { syncMapDriver } from "../support/map-driver";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { syncMapDriver } from "../tools/map-driver";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 describe("the order of listings", () => {
   it("is that of insertion for memory and for drivers that keep a Map", async () => {
@@ -34,7 +32,7 @@ describe("the order of listings", () => {
   });
 
   it("is the same in both forms on fs", async () => {
-    const storage = createStorage({ driver: fs({ base: folder() }) });
+    const storage = createStorage({ driver: fs({ base: temporaryDirectory() }) });
     await storage.setItems(["b", "a", "c:d", "c:a"].map((key) => ({ key, value: 1 })));
     expect(await storage.getKeys()).toEqual(storage.getKeysSync());
   });

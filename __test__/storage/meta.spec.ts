@@ -1,13 +1,11 @@
 import { createStorage, type Driver, type StorageMeta } from "stowage";
 import fs from "stowage/drivers/fs";
 import { describe, expect, it, vi } from "vitest";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 describe("metadata", () => {
   it("that was set goes over native metadata", async () => {
-    const storage = createStorage({ driver: fs({ base: folder() }) });
+    const storage = createStorage({ driver: fs({ base: temporaryDirectory() }) });
     await storage.setItem("doc", "text");
     await storage.setMeta("doc", { size: 1, owner: "ann" });
     const merged = await storage.getMeta("doc");
@@ -73,7 +71,7 @@ describe("metadata", () => {
   });
 
   it("of a missing item on fs is empty", async () => {
-    const storage = createStorage({ driver: fs({ base: folder() }) });
+    const storage = createStorage({ driver: fs({ base: temporaryDirectory() }) });
     expect({ ...(await storage.getMeta("missing")) }).toEqual({});
     expect({ ...storage.getMetaSync("missing") }).toEqual({});
   });

@@ -6,9 +6,7 @@ import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import * as utils from "stowage/drivers/utils";
 import { describe, expect, it, vi } from "vitest";
-import { tempFolders } from "../support/temp";
-
-const folder = tempFolders();
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
 const ASYNC = `hasItem getItem setItem getItems setItems getItemRaw setItemRaw removeItem getMeta setMeta
   removeMeta getKeys clear dispose watch unwatch flush mount unmount getMount getMounts migrate
@@ -188,8 +186,8 @@ describe("native driver objects", () => {
   it("have the documented methods as own enumerable functions", () => {
     const drivers = [
       memory(),
-      fs({ base: folder() }),
-      fsLite({ base: folder() }),
+      fs({ base: temporaryDirectory() }),
+      fsLite({ base: temporaryDirectory() }),
       queue({ driver: memory() }),
     ];
     for (const driver of drivers) {
@@ -203,7 +201,11 @@ describe("native driver objects", () => {
   });
 
   it("answer DISPOSED after dispose", async () => {
-    for (const driver of [memory(), fs({ base: folder() }), queue({ driver: memory() })]) {
+    for (const driver of [
+      memory(),
+      fs({ base: temporaryDirectory() }),
+      queue({ driver: memory() }),
+    ]) {
       await driver.dispose?.();
       const call = (async () => driver.getItem("a"))();
       await expect(call, driver.name).rejects.toMatchObject({ code: "DISPOSED" });

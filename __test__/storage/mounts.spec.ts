@@ -2,9 +2,8 @@ import { createStorage, type Driver } from "stowage";
 import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import { describe, expect, it, vi } from "vitest";
-import { tempFolders } from "../support/temp";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
-const folder = tempFolders();
 const bases = (mounts: Array<{ base: string }>) => mounts.map((mount) => mount.base);
 
 describe("mounts", () => {
@@ -128,7 +127,7 @@ describe("mounts", () => {
 
   it("count depth from the root of the storage", async () => {
     const storage = createStorage();
-    storage.mount("fs", fs({ base: folder() })).mount("mem", memory());
+    storage.mount("fs", fs({ base: temporaryDirectory() })).mount("mem", memory());
     for (const key of ["top", "fs:a", "fs:a2:b", "mem:a", "mem:a2:b"])
       await storage.setItem(key, 1);
     const upTo = async (maxDepth: number) => (await storage.getKeys("", { maxDepth })).sort();

@@ -2,9 +2,8 @@ import { createStorage, type Driver, type Storage } from "stowage";
 import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import { describe, expect, it, vi } from "vitest";
-import { tempFolders } from "../support/temp";
+import { temporaryDirectory } from "../tools/temporary.mjs";
 
-const folder = tempFolders();
 const base: Driver = { hasItem: () => false, getItem: () => null, getKeys: () => [] };
 
 describe("a driver in JavaScript", () => {
@@ -132,7 +131,7 @@ describe("what callers give", () => {
   });
 
   it("has text that is not well-formed kept as it is, or refused", async () => {
-    for (const driver of [memory(), fs({ base: folder() })]) {
+    for (const driver of [memory(), fs({ base: temporaryDirectory() })]) {
       const storage = createStorage({ driver });
       const text = "x\ud800y";
       await storage.setItem("encoded", { [text]: text });
@@ -184,7 +183,7 @@ describe("what callers give", () => {
 
 describe("unmounting", () => {
   it("waits for the writes that were made before", async () => {
-    const [path, storage] = [folder(), createStorage()];
+    const [path, storage] = [temporaryDirectory(), createStorage()];
     storage.mount("disk", fs({ base: path }));
     const writes = Array.from({ length: 20 }, (_, n) => storage.setItem(`disk:k${n}`, n));
     await storage.unmount("disk");

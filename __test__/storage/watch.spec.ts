@@ -3,11 +3,10 @@ import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
 import queue from "stowage/drivers/queue";
 import { describe, expect, it, vi } from "vitest";
-import { syncMapDriver } from "../support/map-driver";
-import { tempFolders } from "../support/temp";
-import { uncaughtInTest } from "../support/uncaught";
+import { syncMapDriver } from "../tools/map-driver";
+import { temporaryDirectory } from "../tools/temporary.mjs";
+import { uncaughtInTest } from "../tools/uncaught";
 
-const folder = tempFolders();
 const catchUncaught = uncaughtInTest();
 
 /** Watches and returns what was reported, as text. */
@@ -19,9 +18,9 @@ async function events(storage: Storage): Promise<string[]> {
 
 const STORES: Array<[string, () => Driver]> = [
   ["memory", () => memory()],
-  ["fs", () => fs({ base: folder() })],
+  ["fs", () => fs({ base: temporaryDirectory() })],
   ["queue(memory)", () => queue({ driver: memory() })],
-  ["queue(fs)", () => queue({ driver: fs({ base: folder() }) })],
+  ["queue(fs)", () => queue({ driver: fs({ base: temporaryDirectory() }) })],
   ["a driver in JavaScript", () => syncMapDriver()],
 ];
 

@@ -15,7 +15,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * @property {string} stderr
  */
 
-/** A running Node program. */
+/** A running program. */
 class Program {
   #lines = /** @type {string[]} */ ([]);
   #waiting = /** @type {(() => void)[]} */ ([]);
@@ -24,11 +24,12 @@ class Program {
   #ended = false;
 
   /**
+   * @param {string} command
    * @param {string[]} args
    * @param {import("node:child_process").SpawnOptions} options
    */
-  constructor(args, options) {
-    this.process = spawn(process.execPath, args, { cwd: ROOT, ...options, stdio: "pipe" });
+  constructor(command, args, options) {
+    this.process = spawn(command, args, { cwd: ROOT, ...options, stdio: "pipe" });
     this.process.stdout?.setEncoding("utf8").on("data", (text) => this.#take(text));
     this.process.stderr?.setEncoding("utf8").on("data", (text) => {
       this.#stderr += text;
@@ -101,7 +102,18 @@ class Program {
  */
 export function start(script, args = [], options = {}) {
   const path = script instanceof URL ? fileURLToPath(script) : script;
-  const program = new Program([path, ...args], options);
+  return startCommand(process.execPath, [path, ...args], options);
+}
+
+/**
+ * As `start`, for any command.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ */
+export function startCommand(command, args, options = {}) {
+  const program = new Program(command, args, options);
   onTestFinished(async () => {
     program.process.kill("SIGKILL");
     await program.closed;
@@ -118,4 +130,15 @@ export function start(script, args = [], options = {}) {
  */
 export function run(script, args = [], { deadline, ...options } = {}) {
   return start(script, args, options).end(deadline);
+}
+
+/**
+ * What a program printed as JSON in its last line. Throws if the program failed.
+ *
+ * @param {Ending} ending
+ * @returns {any}
+ */
+export function jsonOf({ code, signal, stdout, stderr }) {
+  if (code !== 0) throw new Error(`The program ended with ${code ?? signal}: ${stderr}`);
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
 }

@@ -1,11 +1,10 @@
 // Runs code blocks as a reader would: a file of its own, in an empty folder, beside an installed
 // package named `stowage`.
-import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
-import { ROOT } from "../process.mjs";
+import { ROOT, run } from "../process.mjs";
 
 /** @typedef {import("./extract.mjs").Block} Block */
 
@@ -46,7 +45,7 @@ export const removeWorkshop = (workshop) => rm(workshop, { recursive: true, forc
  *
  * @param {string} workshop
  * @param {Block} block
- * @returns {Promise<{ code: number | null, output: string[], errors: string }>}
+ * @returns {Promise<{ code: number, output: string[], errors: string }>}
  */
 export async function runBlock(workshop, block) {
   const folder = await mkdtemp(join(workshop, "block-"));
@@ -70,29 +69,12 @@ async function scriptOf(block) {
 /**
  * @param {string} script
  * @param {string} folder Where it runs.
- * @returns {Promise<{ code: number | null, output: string[], errors: string }>}
+ * @returns {Promise<{ code: number, output: string[], errors: string }>}
  */
-export function runScript(script, folder) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE);
-    let stdout = "";
-    let errors = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk) => {
-      errors += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      resolve({ code, output: stdout.split("\n").slice(0, -1), errors });
-    });
-  });
+export async function runScript(script, folder) {
+  const options = { cwd: folder, capture: true, captureErrors: true, deadline: DEADLINE };
+  const { code, stdout, stderr } = await run(process.execPath, [script], options);
+  return { code, output: stdout.split("\n").slice(0, -1), errors: stderr };
 }
 
 /** What the TypeScript blocks are checked with: as strict as it gets. */
@@ -123,28 +105,12 @@ export async function checkTypes(workshop, blocks) {
   for (const block of blocks)
     await writeFile(join(folder, nameOf(block)), `${block.code}\nexport {};\n`);
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const { output } = await runCompiler(compiler, folder);
-  return output;
+  const options = { cwd: workshop, capture: true };
+  const { stdout } = await run(process.execPath, [compiler, "-p", folder], options);
+  return stdout.split("\n").filter((line) => line !== "");
 }
 
 /** @param {Block} block */
 function nameOf({ file, line }) {
   return `${file.replace(/\W+/g, "-")}-line-${line}.mts`;
-}
-
-/**
- * @param {string} compiler
- * @param {string} folder
- * @returns {Promise<{ output: string[] }>}
- */
-function runCompiler(compiler, folder) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [compiler, "-p", folder], { cwd: dirname(folder) });
-    let stdout = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", () => resolve({ output: stdout.split("\n").filter((line) => line !== "") }));
-  });
 }

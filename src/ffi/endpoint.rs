@@ -191,7 +191,12 @@ fn run(scope: Scope, info: sys::napi_callback_info, body: Body) -> Result<Raw> {
     )?;
     // SAFETY: the data is the box made in `function`; the function is being called, so it is alive.
     let method = unsafe { &*data.cast::<Method>() };
-    body(&Call { scope, arguments, count, method })
+    body(&Call {
+        scope,
+        arguments,
+        count,
+        method,
+    })
 }
 
 impl Call<'_> {
@@ -317,8 +322,15 @@ fn set_plain(call: &Call<'_>) -> Result<Raw> {
     let [key, json, ..] = call.arguments;
     let cx = call.context_at(2)?;
     let text = call.scope.with_string(json, |json| Ok(enclose(json)))?;
-    let text = text.ok_or_else(|| Error::new(Kind::InvalidValue, "the JSON of a plain value must be a string"))?;
-    let answered = call.with_key(key, |key| Ok(call.driver().set(key, Value::Text(text), &cx)))?;
+    let text = text.ok_or_else(|| {
+        Error::new(
+            Kind::InvalidValue,
+            "the JSON of a plain value must be a string",
+        )
+    })?;
+    let answered = call.with_key(key, |key| {
+        Ok(call.driver().set(key, Value::Text(text), &cx))
+    })?;
     answer(call.scope, answered, outcome_result)
 }
 

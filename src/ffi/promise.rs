@@ -57,7 +57,9 @@ fn promise<T: 'static>(
 /// Fulfils or rejects. A failure to show the value is itself a rejection.
 fn settle<T>(scope: Scope, deferred: sys::napi_deferred, outcome: Result<T>, show: Show<T>) {
     let settled = scope.nested(|| match outcome.and_then(|value| show(scope, value)) {
-        Ok(value) if value.is_null() => call!(scope, napi_resolve_deferred(deferred, scope.undefined()?)),
+        Ok(value) if value.is_null() => {
+            call!(scope, napi_resolve_deferred(deferred, scope.undefined()?))
+        }
         Ok(value) => call!(scope, napi_resolve_deferred(deferred, value)),
         Err(error) => {
             let reason = error_object(scope, &error)?;

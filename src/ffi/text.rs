@@ -61,7 +61,13 @@ impl Scope {
         // The call itself tells whether the value is a string, so its type is not asked first.
         // SAFETY: as in `call!`; the buffer is as long as it is said to be.
         let status = unsafe {
-            sys::napi_get_value_string_utf8(self.env, value, buffer.as_mut_ptr().cast(), STACK_BYTES, &mut length)
+            sys::napi_get_value_string_utf8(
+                self.env,
+                value,
+                buffer.as_mut_ptr().cast(),
+                STACK_BYTES,
+                &mut length,
+            )
         };
         if status == sys::Status::napi_string_expected || status == sys::Status::napi_invalid_arg {
             return Ok(None);

@@ -77,6 +77,8 @@ pub(super) enum Sight {
         /// As in [`Known::fresh`].
         fresh: bool,
     },
+    /// There is no such file, but one that stands for the same thing and that listeners know.
+    Replaced,
     /// This process is changing it, so the look proves nothing.
     Busy,
     /// It could not be looked at.
@@ -197,6 +199,7 @@ impl Coalescer {
         let report = match sight {
             Sight::Absent => self.absent(&path, &mut active, now),
             Sight::Present { stamp, fresh } => self.present(&path, stamp, fresh, &mut active, now),
+            Sight::Replaced => self.replaced(&path, &mut active),
             Sight::Busy => {
                 active.due = Some(now + OWN_RETRY);
                 None
@@ -208,6 +211,19 @@ impl Coalescer {
         }
         self.put(path, active, now);
         report
+    }
+
+    /// `from` is gone and `to`, which nobody knows yet, is in its place and looks like `stamp`: no
+    /// removal is reported of the one, and no update of the other if it only has a new name.
+    pub(super) fn pass_on(&mut self, from: &str, to: &str, stamp: Stamp) {
+        let Some(before) = self.known.get(from).copied() else {
+            return;
+        };
+        self.known.remove(from);
+        let written = self.active.get(from).is_some_and(|active| active.written);
+        if before.stamp == stamp && !before.may_hide_change(written) {
+            self.learn(to, before);
+        }
     }
 
     /// True once after hints were dropped: only a rescan can tell what was missed.
@@ -274,6 +290,13 @@ impl Coalescer {
         Some(EventKind::Remove)
     }
 
+    fn replaced(&mut self, path: &str, active: &mut Active) -> Option<EventKind> {
+        active.finishing = None;
+        active.written = false;
+        active.gone = false;
+        self.known.remove(path).then_some(EventKind::Update)
+    }
+
     fn present(
         &mut self,
         path: &str,
@@ -284,11 +307,8 @@ impl Coalescer {
     ) -> Option<EventKind> {
         active.gone = false;
         let known = self.known.get(path).copied();
-        let changed = known.is_none_or(|known| {
-            // An equal stamp proves nothing if it was young when it was taken and the content was
-            // changed since.
-            known.stamp != stamp || (active.written && known.fresh && !known.own)
-        });
+        let changed =
+            known.is_none_or(|known| known.stamp != stamp || known.may_hide_change(active.written));
         if changed && !self.is_finished(stamp, active, now) {
             return None;
         }

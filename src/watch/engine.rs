@@ -9,10 +9,11 @@ use std::time::{Duration, Instant, SystemTime};
 use super::coalesce::{Coalescer, Hint, Sight, Time};
 use super::filter::Filter;
 use super::mailbox::{Mailbox, Message};
+use super::options::Twins;
 use super::own::Subscription;
 use super::snapshot::MAX_FILES;
 use super::source::{Change, Source};
-use super::tree::{Node, Tree};
+use super::tree::{Identity, Node, Tree};
 use crate::driver::EventKind;
 use crate::error::{Fault, Kind};
 
@@ -30,6 +31,7 @@ const MAX_GATHERED: usize = 256;
 pub(super) struct Engine {
     pub(super) tree: Tree,
     pub(super) filter: Filter,
+    pub(super) twins: Option<Arc<dyn Twins>>,
     pub(super) source: Box<dyn Source>,
     pub(super) coalescer: Coalescer,
     pub(super) own: Subscription,
@@ -52,6 +54,10 @@ pub(super) struct Progress {
     pub(super) scan: u64,
     /// When the tree must be scanned again.
     pub(super) rescan_due: Option<Time>,
+    /// The base that is watched.
+    pub(super) base: Option<Identity>,
+    /// A file was missing, perhaps because the base is another one.
+    missed: bool,
     /// Folders that could not be read, so that each is complained about once.
     pub(super) unreadable: BTreeSet<Arc<str>>,
     /// A limit is complained about once.
@@ -66,6 +72,8 @@ impl Default for Progress {
             now: Time::ZERO,
             scan: 0,
             rescan_due: None,
+            base: None,
+            missed: false,
             unreadable: BTreeSet::new(),
             limit_reported: false,
             gathered: Vec::new(),
@@ -125,7 +133,8 @@ impl Engine {
         match change {
             Change::Hinted(path, hint) => self.apply_hint(&path, hint),
             Change::Folder(path) => self.adopt(&path.into()),
-            Change::BaseGone | Change::Rescan => self.rescan(),
+            // Once, however many events say so.
+            Change::BaseGone | Change::Rescan => self.rescan_within(Duration::ZERO),
         }
     }
 
@@ -187,6 +196,10 @@ impl Engine {
                 self.send_gathered();
             }
         }
+        // What happens to a folder above the base is seen in no other way.
+        if std::mem::take(&mut self.progress.missed) && self.tree.identity() != self.progress.base {
+            self.rescan_within(Duration::ZERO);
+        }
         if self.coalescer.take_overflowed() {
             self.rescan_within(RESCAN_RETRY);
         }
@@ -209,9 +222,13 @@ impl Engine {
             Node::Unknown => Sight::Unknown,
         };
         let own = if ours { None } else { before.last };
-        if own.is_some() {
+        let sight = if own.is_some() {
             self.own.consume(path, before);
-        }
+            sight
+        } else {
+            self.compare_with_twins(path, sight)
+        };
+        self.progress.missed |= sight == Sight::Absent;
         let now = self.progress.started.elapsed();
         if let Some(kind) = self.coalescer.seen(path, own, sight, now) {
             self.progress

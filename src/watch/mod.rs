@@ -14,8 +14,10 @@
 //! - Changes that the driver announces in [`OwnChanges`] are not reported.
 //! - When the operating system loses events, the tree is compared with its last known state.
 //! - A base that is missing is created. A base that disappears later gives a removal of every
-//!   file; it is looked for every 250 ms and watched again once it is back. (On Linux, a parent of
-//!   the base that is moved away with it goes unnoticed until a file changes.)
+//!   file; it is looked for every 250 ms and watched again once it is back. (On Linux, a folder
+//!   above the parent of the base that is moved away goes unnoticed until a file changes.)
+//! - A file that takes the place of its [`Twins`] is no change if it has the same content, and no
+//!   removal in any case.
 //! - Names that are not UTF-8, and files that are neither regular nor links to regular files inside
 //!   the base, are skipped.
 //!
@@ -38,6 +40,7 @@ mod source;
 mod stamp;
 mod temporary;
 mod tree;
+mod twins;
 
 #[cfg(test)]
 mod coalesce_tests;
@@ -48,7 +51,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub use options::{
-    AwaitWriteFinish, HiddenRule, IgnoreFunction, IgnoreHereRule, Ignored, TreeRules, WatchOptions,
+    AwaitWriteFinish, HiddenRule, IgnoreFunction, IgnoreHereRule, Ignored, TreeRules, Twins,
+    WatchOptions,
 };
 pub use own::{OwnChanges, OwnWrite};
 pub use stamp::Stamp;

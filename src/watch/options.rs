@@ -110,21 +110,36 @@ pub type HiddenRule = Arc<dyn Fn(&str, bool) -> bool + Send + Sync>;
 /// orchestrating thread, under the rules of [`Ignored::Function`].
 pub type IgnoreHereRule = Rc<dyn Fn(&str, bool) -> Result<bool>>;
 
-/// What the driver itself leaves out.
+/// Tells which files stand for the same thing, so that to give one the name of another is no
+/// change. Called on the watching thread.
+pub trait Twins: fmt::Debug + Send + Sync {
+    /// The other paths, relative to the base, that stand for the same thing as `path`, whether
+    /// there are such files or not. Nothing is touched.
+    fn of(&self, path: &str) -> Vec<String>;
+
+    /// True if there still is what `path` stood for, under whatever name. Asked when `path` is
+    /// missing and one of the others seems to be there.
+    fn is_still_there(&self, path: &str) -> bool;
+}
+
+/// What the driver itself knows of its files.
 #[derive(Clone)]
 pub struct TreeRules {
     /// Names that are never values (temporary files of atomic writes) and the driver's globs.
     pub hidden: HiddenRule,
     /// A rule that JavaScript has to answer.
     pub ignored_here: Option<IgnoreHereRule>,
+    /// Files that stand for the same thing; `None` if every file is one of its own.
+    pub twins: Option<Arc<dyn Twins>>,
 }
 
 impl Default for TreeRules {
-    /// Leaves out nothing.
+    /// Leaves out nothing; there are no twins.
     fn default() -> Self {
         TreeRules {
             hidden: Arc::new(|_, _| false),
             ignored_here: None,
+            twins: None,
         }
     }
 }
@@ -133,6 +148,7 @@ impl fmt::Debug for TreeRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TreeRules")
             .field("ignored_here", &self.ignored_here.is_some())
-            .finish()
+            .field("twins", &self.twins.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ const MAX_ENTRIES_PER_SHARD: usize = 8_192;
 /// The driver holds a guard around the step that publishes, so that an event that arrives before
 /// the stamp is known waits for it:
 ///
-/// ```ignore
+/// ```text
 /// let own = changes.writing("folder/file");       // before the rename (or the in-place write)
 /// let stamp = Stamp::of(&temporary.metadata()?);  // of the open file, after its last write
 /// rename(temporary, target)?;

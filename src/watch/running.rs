@@ -134,6 +134,7 @@ pub(super) fn start_with(
     let engine = Engine {
         tree: Tree::new(base, options.follow_symlinks),
         filter,
+        twins: rules.twins,
         source,
         coalescer,
         own: own.subscribe(retention(&options)),

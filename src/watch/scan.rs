@@ -75,6 +75,10 @@ impl Engine {
     /// with the folders in it.
     fn visit(&mut self, folder: &Arc<str>, phase: Phase) -> Result<Vec<Arc<str>>, Fault> {
         let mut nodes = Vec::new();
+        if folder.is_empty() {
+            // Before it is watched: one that is replaced meanwhile must differ.
+            self.progress.base = self.tree.identity();
+        }
         let entered = self.source.enter(&self.tree.path(folder), folder)?;
         let listed = self
             .tree

@@ -21,6 +21,14 @@ pub(super) struct Known {
     pub(super) scan: u64,
 }
 
+impl Known {
+    /// True if an equal stamp proves nothing, because it was young when it was taken and the content
+    /// was `written` since.
+    pub(super) fn may_hide_change(&self, written: bool) -> bool {
+        written && self.fresh && !self.own
+    }
+}
+
 /// Files by their path relative to the base, ordered, so that a folder is a range.
 #[derive(Debug)]
 pub(super) struct Snapshot {

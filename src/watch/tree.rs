@@ -19,6 +19,9 @@ pub(super) enum Node {
     Unknown,
 }
 
+/// Device and inode.
+pub(super) type Identity = (u64, u64);
+
 /// The watched folder.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
@@ -41,6 +44,14 @@ impl Tree {
         } else {
             self.base.join(relative)
         }
+    }
+
+    /// What tells the folder that is the base now from another that takes its place; `None` if
+    /// there is none, or the platform does not tell.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        fs::metadata(&self.base)
+            .ok()
+            .and_then(|base| identity(&base))
     }
 
     /// What is under a relative path.
@@ -94,6 +105,18 @@ impl Tree {
             _ => Node::Nothing,
         }
     }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "the interface of all platforms")]
+fn identity(metadata: &fs::Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_metadata: &fs::Metadata) -> Option<Identity> {
+    None
 }
 
 /// True for failures that mean that there is no such file.

@@ -1,11 +1,11 @@
 //! Values in files: one file per key, `a:b` in `a/b`.
 //!
-//! - [`path`] maps keys to paths and back, with [`escape`] for single names.
-//! - [`store`] holds what all jobs share; [`read`], [`publish`], [`remove`], [`walk`] and [`clear`]
-//!   are what it can do, and [`place`] decides where a value is written.
-//! - [`dispatch`] decides where a call runs, [`lanes`] keeps the order of writes, [`batch`] spreads
-//!   many over the pool, [`quick`] answers reads without it.
-//! - [`disk`] is what all of them ask of the file system.
+//! - `path` maps keys to paths and back, with `escape` for single names.
+//! - `store` holds what all jobs share; `read`, `publish`, `remove`, `walk` and `clear`
+//!   are what it can do, and `place` decides where a value is written.
+//! - `dispatch` decides where a call runs, `lanes` keeps the order of writes, `batch` spreads
+//!   many over the pool, `quick` answers reads without it.
+//! - `disk` is what all of them ask of the file system.
 
 mod batch;
 #[cfg(all(unix, not(stowage_plain_files)))]
@@ -277,7 +277,6 @@ impl Driver for Fs {
         let Some(options) = self.watch.clone() else {
             return MaybePromise::ok(None);
         };
-        let sink = self.by_key(sink);
         let own = self.store.own.clone();
         watch_tree(
             self.store.base.path(),
@@ -285,7 +284,7 @@ impl Driver for Fs {
             self.rules(),
             own,
             Rc::clone(&self.host),
-            sink,
+            watching::by_key(sink),
         )
         .map(Some)
     }

@@ -4,25 +4,46 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ignore::IgnoreFunction;
+use super::store::Store;
 use super::walk::native;
 use super::{Fs, disk, is_temporary, path};
-use crate::driver::{EventKind, EventSink};
-use crate::watch::{IgnoreHereRule, TreeRules};
+use crate::driver::EventSink;
+use crate::watch::{IgnoreHereRule, TreeRules, Twins};
 
-impl Fs {
-    /// Reports changes of files as changes of keys. Files that are no key's are left out.
-    pub(super) fn by_key(&self, sink: EventSink) -> EventSink {
-        let store = Arc::clone(&self.store);
-        Rc::new(move |kind, path| {
-            let Some(key) = path::key_of(path) else {
-                return;
-            };
-            // A file that goes while another stands for its key was moved out of a folder's way.
-            let is_moved = kind == EventKind::Remove && matches!(store.has(&key), Ok(true));
-            sink(if is_moved { EventKind::Update } else { kind }, &key);
-        })
+/// Reports changes of files as changes of keys. Files that are no key's are left out.
+pub(super) fn by_key(sink: EventSink) -> EventSink {
+    Rc::new(move |kind, path| {
+        if let Some(key) = path::key_of(path) {
+            sink(kind, &key);
+        }
+    })
+}
+
+/// The files of one key: a value is moved when a folder needs its name.
+#[derive(Debug)]
+struct SameKey(Arc<Store>);
+
+impl Twins for SameKey {
+    fn of(&self, path: &str) -> Vec<String> {
+        let form = self.0.form();
+        let Some(key) = path::key_of(path) else {
+            return Vec::new();
+        };
+        let mut paths = path::alternatives(&key, form);
+        paths.insert(0, path::path_of(&key, form));
+        paths.retain(|other| other != path);
+        paths
     }
 
+    /// A file system that takes names for one another may have shown the file of another key.
+    fn is_still_there(&self, path: &str) -> bool {
+        // The base may be another folder by now. What cannot be read counts as gone, as the file is.
+        let is_stored = |key: String| matches!(self.0.has(&key), Ok(true));
+        self.0.base.renew().is_ok() && path::key_of(path).is_some_and(is_stored)
+    }
+}
+
+impl Fs {
     /// What the watch leaves out.
     pub(super) fn rules(&self) -> TreeRules {
         let (base, globs) = (self.base_path(), self.ignore.globs().clone());
@@ -33,6 +54,7 @@ impl Fs {
         TreeRules {
             hidden: Arc::new(hidden),
             ignored_here,
+            twins: Some(Arc::new(SameKey(Arc::clone(&self.store)))),
         }
     }
 }

@@ -35,7 +35,11 @@ struct Place {
 
 impl<V> Default for OrderedMap<V> {
     fn default() -> Self {
-        OrderedMap { items: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
+        OrderedMap {
+            items: Vec::new(),
+            places: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 }
 
@@ -46,21 +50,35 @@ impl<V> OrderedMap<V> {
 
     pub(super) fn get(&self, key: &str) -> Option<&V> {
         let hash = self.hasher.hash_one(key);
-        let place = self.places.find(hash, |place| self.is_at(place.index, key))?;
-        self.items.get(place.index)?.as_ref().map(|item| &item.value)
+        let place = self
+            .places
+            .find(hash, |place| self.is_at(place.index, key))?;
+        self.items
+            .get(place.index)?
+            .as_ref()
+            .map(|item| &item.value)
     }
 
     /// Stores a value and returns the old one. An existing key keeps its place.
     pub(super) fn insert(&mut self, key: &str, value: V) -> Option<V> {
         let hash = self.hasher.hash_one(key);
         let items = &mut self.items;
-        let found = self.places.find(hash, |place| is_at(items, place.index, key)).copied();
+        let found = self
+            .places
+            .find(hash, |place| is_at(items, place.index, key))
+            .copied();
         if let Some(place) = found {
             let item = items.get_mut(place.index)?.as_mut()?;
             return Some(std::mem::replace(&mut item.value, value));
         }
-        let place = Place { hash, index: items.len() };
-        items.push(Some(Item { key: CompactString::from(key), value }));
+        let place = Place {
+            hash,
+            index: items.len(),
+        };
+        items.push(Some(Item {
+            key: CompactString::from(key),
+            value,
+        }));
         self.places.insert_unique(hash, place, |place| place.hash);
         None
     }
@@ -68,7 +86,10 @@ impl<V> OrderedMap<V> {
     pub(super) fn remove(&mut self, key: &str) -> Option<V> {
         let hash = self.hasher.hash_one(key);
         let items = &self.items;
-        let entry = self.places.find_entry(hash, |place| is_at(items, place.index, key)).ok()?;
+        let entry = self
+            .places
+            .find_entry(hash, |place| is_at(items, place.index, key))
+            .ok()?;
         let (place, _) = entry.remove();
         let removed = self.items.get_mut(place.index)?.take();
         self.close_gaps();
@@ -109,10 +130,12 @@ impl<V> OrderedMap<V> {
         self.places.clear();
         for (index, item) in self.items.iter().flatten().enumerate() {
             let hash = self.hasher.hash_one(item.key.as_str());
-            self.places.insert_unique(hash, Place { hash, index }, |place| place.hash);
+            self.places
+                .insert_unique(hash, Place { hash, index }, |place| place.hash);
         }
         self.items.shrink_to(2 * self.items.len());
-        self.places.shrink_to(2 * self.items.len(), |place| place.hash);
+        self.places
+            .shrink_to(2 * self.items.len(), |place| place.hash);
     }
 }
 

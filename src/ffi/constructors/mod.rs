@@ -27,7 +27,15 @@ fn bridge<'env>(
     // SAFETY: napi-rs calls every exported function on the environment's thread.
     let scope = unsafe { Scope::new(env.raw()) };
     // napi-rs reads the type of what is returned, so `undefined` must be a value here.
-    let body = || body(scope).and_then(|value| if value.is_null() { scope.undefined() } else { Ok(value) });
+    let body = || {
+        body(scope).and_then(|value| {
+            if value.is_null() {
+                scope.undefined()
+            } else {
+                Ok(value)
+            }
+        })
+    };
     let outcome = catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
     match outcome {

@@ -5,9 +5,11 @@
 //! it hands events over from a thread of its own.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
 use std::mem::MaybeUninit;
 use std::ops::Bound;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,12 +39,39 @@ const FOLDER_EVENTS: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::EXCL_UNLINK)
     .union(WatchFlags::ONLYDIR);
 
+/// What is asked of the kernel for a folder in which the base stands. A folder that somebody holds
+/// open is not reported as removed itself, and the driver holds its base.
+const HOLDER_EVENTS: WatchFlags = WatchFlags::DELETE
+    .union(WatchFlags::MOVED_FROM)
+    .union(WatchFlags::MOVED_TO)
+    .union(WatchFlags::MOVE_SELF)
+    .union(WatchFlags::ONLYDIR);
+
+/// A folder in which the base stands.
+#[derive(Debug)]
+struct Holder {
+    watch: i32,
+    /// The name that the base has in it.
+    name: OsString,
+}
+
+impl Holder {
+    /// True if the event is about the base, or about the folder itself.
+    fn is_meant(&self, event: &inotify::Event<'_>) -> bool {
+        event.wd() == self.watch
+            && event
+                .file_name()
+                .is_none_or(|name| name.to_bytes() == self.name.as_bytes())
+    }
+}
+
 #[derive(Debug)]
 struct Inotify {
     queue: OwnedFd,
     stop: Arc<OwnedFd>,
     folders: HashMap<i32, Arc<str>>,
     watches: BTreeMap<Arc<str>, i32>,
+    holders: Vec<Holder>,
     buffer: Vec<MaybeUninit<u8>>,
 }
 
@@ -55,6 +84,7 @@ pub(super) fn open() -> Result<Opened, Fault> {
         stop: Arc::clone(&stop),
         folders: HashMap::new(),
         watches: BTreeMap::new(),
+        holders: Vec::new(),
         buffer: vec![MaybeUninit::uninit(); BUFFER_BYTES],
     };
     let stopper = Arc::new(move || {
@@ -77,6 +107,8 @@ impl Source for Inotify {
         let base_events = WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF;
         // The base may be a link that its owner has set; nothing below it is followed.
         let own = if relative.is_empty() {
+            // First, so that a base that is replaced meanwhile is noticed.
+            self.watch_holders(path)?;
             base_events
         } else {
             WatchFlags::DONT_FOLLOW
@@ -93,6 +125,9 @@ impl Source for Inotify {
     }
 
     fn leave(&mut self, relative: &str) {
+        if relative.is_empty() {
+            self.leave_holders();
+        }
         for path in self.entered(relative) {
             let Some(watch) = self.watches.remove(&path) else {
                 continue;
@@ -123,6 +158,40 @@ impl Source for Inotify {
 }
 
 impl Inotify {
+    /// Watches what happens to the name of the base. A link and what it leads to have one each.
+    fn watch_holders(&mut self, base: &Path) -> Result<(), Fault> {
+        self.watch_holder(base)?;
+        match base.canonicalize() {
+            Ok(real) if real != base => self.watch_holder(&real),
+            // A base that is missing is looked for anyway.
+            _ => Ok(()),
+        }
+    }
+
+    fn watch_holder(&mut self, base: &Path) -> Result<(), Fault> {
+        let (Some(folder), Some(name)) = (base.parent(), base.file_name()) else {
+            return Ok(());
+        };
+        match inotify::add_watch(&self.queue, folder, HOLDER_EVENTS) {
+            Ok(watch) => {
+                let name = name.to_owned();
+                self.holders.push(Holder { watch, name });
+                Ok(())
+            }
+            // A folder that may be entered but not read: the base is missed with its first file.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS) => Ok(()),
+            Err(Errno::NOSPC) => Err(no_watch()),
+            Err(errno) => Err(io_fault(errno)),
+        }
+    }
+
+    fn leave_holders(&mut self) {
+        for holder in self.holders.drain(..) {
+            // It fails if the folder is gone, or was the same for the link and the base.
+            let _ = inotify::remove_watch(&self.queue, holder.watch);
+        }
+    }
+
     /// The kernel knows a folder by its inode: a folder that was moved keeps its number.
     fn remember(&mut self, watch: i32, relative: &str) {
         let relative: Arc<str> = relative.into();
@@ -175,6 +244,9 @@ impl Inotify {
                 };
                 if event.events().contains(ReadFlags::IGNORED) {
                     dropped.push(event.wd());
+                }
+                if self.holders.iter().any(|holder| holder.is_meant(&event)) {
+                    changes.push(Change::BaseGone);
                 }
                 let folder = self.folders.get(&event.wd());
                 changes.extend(translate(&event, folder.map(AsRef::as_ref)));

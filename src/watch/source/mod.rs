@@ -22,7 +22,7 @@ pub(super) enum Change {
     Hinted(Box<str>, Hint),
     /// A folder was created or moved here.
     Folder(Box<str>),
-    /// The base itself was removed or moved away.
+    /// The base itself was removed, moved away or replaced.
     BaseGone,
     /// Events were lost.
     Rescan,

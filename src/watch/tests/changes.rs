@@ -171,7 +171,7 @@ fn ignored_paths_are_silent() {
         |path: &str, is_folder: bool| path == "secret" && is_folder || path.ends_with(".hidden");
     let rules = TreeRules {
         hidden: Arc::new(hidden),
-        ignored_here: None,
+        ..TreeRules::default()
     };
     let fixture = Fixture::new(
         with_globs(&["**/node_modules/**", "*.log"]),

@@ -55,6 +55,107 @@ fn a_base_that_comes_back_is_watched_again() {
     assert!(fixture.host.take_uncaught().is_empty());
 }
 
+/// Whoever holds a folder open keeps the kernel from saying that it was removed.
+#[cfg(unix)]
+mod held {
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Watches `base` below a new folder that `prepare` has filled; the folder and the held base.
+    fn watch(base: &str, prepare: impl FnOnce(&Path)) -> (Fixture, TempDir, fs::File) {
+        let mut fixture = Fixture::unwatched();
+        let outer = std::mem::replace(&mut fixture.folder, tempfile::tempdir().unwrap());
+        prepare(outer.path());
+        let base = outer.path().join(base);
+        let starting = watch_tree(
+            &base,
+            WatchOptions::default(),
+            TreeRules::default(),
+            fixture.own.clone(),
+            fixture.host.shared(),
+            fixture.sink(),
+        );
+        fixture.watch = Some(fixture.host.run_until(starting).unwrap());
+        let held = fs::File::open(&base).unwrap();
+        (fixture, outer, held)
+    }
+
+    fn fill(base: &Path, name: &str) {
+        fs::create_dir_all(base.join("dir")).unwrap();
+        fs::write(base.join("dir").join(name), name).unwrap();
+    }
+
+    #[test]
+    fn a_base_that_is_removed_comes_back() {
+        let (fixture, outer, _held) = watch("base", |outer| fill(&outer.join("base"), "one"));
+        let base = outer.path().join("base");
+        fs::remove_dir_all(&base).unwrap();
+        fixture.wait_for(Remove, "dir/one");
+        fill(&base, "two");
+        fixture.wait_for(Update, "dir/two");
+        fs::write(base.join("dir/three"), "3").unwrap();
+        fixture.wait_for(Update, "dir/three");
+    }
+
+    #[test]
+    fn an_empty_base_that_is_removed_comes_back() {
+        let (fixture, outer, _held) = watch("base", |_| {});
+        let base = outer.path().join("base");
+        fs::remove_dir(&base).unwrap();
+        fill(&base, "one");
+        fixture.wait_for(Update, "dir/one");
+    }
+
+    #[test]
+    fn a_base_that_is_replaced_is_left_for_the_new_one() {
+        let (fixture, outer, _held) = watch("base", |outer| {
+            fs::create_dir(outer.join("base")).unwrap();
+            fill(&outer.join("other"), "one");
+        });
+        fs::rename(outer.path().join("other"), outer.path().join("base")).unwrap();
+        fixture.wait_for(Update, "dir/one");
+    }
+
+    #[test]
+    fn a_base_behind_a_link_comes_back() {
+        let (fixture, outer, _held) = watch("link", |outer| {
+            fill(&outer.join("far/base"), "one");
+            symlink("far/base", outer.join("link")).unwrap();
+        });
+        fs::remove_dir_all(outer.path().join("far/base")).unwrap();
+        fixture.wait_for(Remove, "dir/one");
+        fill(&outer.path().join("far/base"), "two");
+        fixture.wait_for(Update, "dir/two");
+        fill(&outer.path().join("near"), "three");
+        symlink("near", outer.path().join("link.new")).unwrap();
+        fs::rename(outer.path().join("link.new"), outer.path().join("link")).unwrap();
+        fixture.wait_for(Update, "dir/three");
+        fixture.wait_for(Remove, "dir/two");
+    }
+
+    #[test]
+    fn a_base_that_goes_with_a_folder_above_it_comes_back() {
+        let (fixture, outer, _held) = watch("a/b/c/base", |outer| {
+            fill(&outer.join("a/b/c/base"), "one");
+        });
+        let base = outer.path().join("a/b/c/base");
+        // The parent of the base is watched itself.
+        fs::rename(outer.path().join("a/b/c"), outer.path().join("away")).unwrap();
+        fixture.wait_for(Remove, "dir/one");
+        fill(&base, "two");
+        fixture.wait_for(Update, "dir/two");
+        // Of what is above it the first missing file tells.
+        fs::rename(outer.path().join("a"), outer.path().join("gone")).unwrap();
+        fs::write(outer.path().join("gone/b/c/base/dir/two"), "changed").unwrap();
+        fixture.wait_for(Remove, "dir/two");
+        fill(&base, "three");
+        fixture.wait_for(Update, "dir/three");
+    }
+}
+
 #[test]
 fn nothing_is_delivered_after_stop_and_stop_frees_everything() {
     let mut fixture = Fixture::plain();

@@ -7,6 +7,7 @@ mod lifecycle;
 mod own_writes;
 mod refusals;
 mod sources;
+mod twins;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -17,7 +17,7 @@ fn quiet() -> TreeRules {
     let hidden = |path: &str, _: bool| path.ends_with(".stowage-temporary");
     TreeRules {
         hidden: std::sync::Arc::new(hidden),
-        ignored_here: None,
+        ..TreeRules::default()
     }
 }
 

@@ -68,14 +68,21 @@ fn a_driver_without_watch_options_cannot_watch() {
 fn a_value_that_another_process_moves_out_of_a_folders_way_is_not_reported_as_removed() {
     let fixture = Fixture::new();
     fixture.set("a", "1");
-    let (watch, seen, arrived) = watch(&fixture, &["a:b"]);
+    fixture.set("marker", "1");
+    let (watch, seen, arrived) = watch(&fixture, &["a:b", "marker"]);
     let other = Fs::open(options(fixture.base()), Rc::new(fixture.host.clone())).unwrap();
     other.store.set("a:b", b"2").unwrap();
+    // A removal is reported late, and an older one before it.
+    other.store.remove("marker").unwrap();
     fixture.wait(arrived).unwrap();
     fixture.wait(watch.stop()).unwrap();
-    assert!(
-        seen.borrow()
-            .iter()
-            .all(|(kind, _)| *kind == EventKind::Update)
+    let seen: Vec<_> = seen.borrow().clone();
+    let event = |kind, key: &str| (kind, key.to_owned());
+    assert_eq!(
+        seen,
+        [
+            event(EventKind::Update, "a:b"),
+            event(EventKind::Remove, "marker")
+        ]
     );
 }
