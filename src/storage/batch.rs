@@ -15,6 +15,17 @@ struct Group<T> {
     places: Vec<usize>,
 }
 
+impl<T> Group<T> {
+    /// A batch for the only mount: its items pass as they are, without places.
+    fn whole(mount: &Mount, items: T) -> Self {
+        Group {
+            mount: mount.clone(),
+            items,
+            places: Vec::new(),
+        }
+    }
+}
+
 impl Storage {
     pub(super) fn get_batch(
         &self,
@@ -43,16 +54,10 @@ impl Storage {
         })
     }
 
-    /// A batch for the only mount passes as it is, without places.
     fn group_reads(&self, items: GetItems) -> Vec<Group<GetItems>> {
         let mounts = self.0.mounts.borrow();
         if mounts.is_single() {
-            let mount = mounts.find("").clone();
-            return vec![Group {
-                mount,
-                items,
-                places: Vec::new(),
-            }];
+            return vec![Group::whole(mounts.find(""), items)];
         }
         let mut groups: Vec<Group<GetItems>> = Vec::new();
         for (place, key) in items.keys.iter().enumerate() {
@@ -93,12 +98,7 @@ impl Storage {
     fn group_writes(&self, items: Vec<SetItem>) -> Vec<Group<Vec<SetItem>>> {
         let mounts = self.0.mounts.borrow();
         if mounts.is_single() {
-            let mount = mounts.find("").clone();
-            return vec![Group {
-                mount,
-                items,
-                places: Vec::new(),
-            }];
+            return vec![Group::whole(mounts.find(""), items)];
         }
         let mut groups: Vec<Group<Vec<SetItem>>> = Vec::new();
         for (place, mut item) in items.into_iter().enumerate() {

@@ -4,7 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
-use super::super::environment::Environment;
+use super::super::environment::{Callback, Environment};
 use super::super::scope::Raw;
 use super::{bridge, raw};
 use crate::error::Kind;
@@ -18,7 +18,7 @@ pub fn connect<'env>(env: &'env Env, helpers: Unknown<'_>) -> napi::Result<Unkno
     })
 }
 
-/// Calls the native callback `id`. Callbacks that can be called once are gone after the call.
+/// Calls the native callback `id`. One that is gone is not called: its timer or watch has ended.
 #[napi(
     ts_args_type = "id: number, first?: unknown, second?: unknown",
     ts_return_type = "void"
@@ -29,13 +29,8 @@ pub fn invoke<'env>(
     first: Unknown<'_>,
     second: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
-    bridge(env, |scope| {
-        let environment = Environment::of(scope)?;
-        if let Some(callback) = environment.callback(id) {
-            let arguments: [Raw; 2] = [raw(&first), raw(&second)];
-            environment.entered(|| callback(scope, &arguments))?;
-        }
-        scope.undefined()
+    deliver(env, [raw(&first), raw(&second)], |environment| {
+        environment.callback(id)
     })
 }
 
@@ -50,10 +45,19 @@ pub fn settle<'env>(
     fulfilled: Unknown<'_>,
     value: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
+    deliver(env, [raw(&fulfilled), raw(&value)], |environment| {
+        environment.remove_callback(id)
+    })
+}
+
+fn deliver<'env>(
+    env: &'env Env,
+    arguments: [Raw; 2],
+    find: impl FnOnce(&Environment) -> Option<Callback>,
+) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let environment = Environment::of(scope)?;
-        if let Some(callback) = environment.remove_callback(id) {
-            let arguments: [Raw; 2] = [raw(&fulfilled), raw(&value)];
+        if let Some(callback) = find(&environment) {
             environment.entered(|| callback(scope, &arguments))?;
         }
         scope.undefined()
