@@ -27,7 +27,7 @@ export declare function flushBelow(storage: RawDriver, base: string, sync: boole
 /** An fs driver. The options were checked and completed by the face; `base` is absolute. */
 export declare function fsDriver(options: object): RawDriver
 
-/** Calls the native callback `id`. Callbacks that can be called once are gone after the call. */
+/** Calls the native callback `id`. One that is gone is not called: its timer or watch has ended. */
 export declare function invoke(id: number, first?: unknown, second?: unknown): void
 
 /** Removes a value; true if there was one. */

@@ -76,7 +76,10 @@ pub fn submit(job: impl FnOnce() + Send + 'static) {
     });
     let mut queue = pool.lock();
     queue.jobs.push_back(Box::new(job));
-    if queue.idle >= queue.jobs.len() || !grow(&mut queue) {
+    let is_enough = queue.idle >= queue.jobs.len() || !grow(&mut queue);
+    // A thread that is woken under the lock only waits for it.
+    drop(queue);
+    if is_enough {
         pool.ready.notify_one();
     }
 }

@@ -15,9 +15,12 @@ impl Store {
     /// Removes all keys, then the folders of the walk that are empty. Goes on after a failure and
     /// reports the first.
     pub(super) fn remove_all(&self, keys: &KeyList, folders: &[String]) -> Result<(), Fault> {
+        self.check_sound()?;
+        self.base.renew()?;
         let mut outcome = Ok(());
         for key in keys.iter() {
-            outcome = outcome.and(self.remove(key));
+            // The folders have their turn once all keys are gone.
+            outcome = outcome.and(self.remove_files(key, |_| {}));
         }
         // Parents were seen first, so they are empty by the time it is their turn.
         folders

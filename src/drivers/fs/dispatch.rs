@@ -210,11 +210,6 @@ impl Fs {
     }
 }
 
-/// For what cannot be answered without waiting.
-pub(super) fn never<T>(_: &Store, _: &str) -> Option<Result<T, Fault>> {
-    None
-}
-
 /// Runs a job on the calling thread.
 pub(super) fn in_place<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T> {
     pool::guarded(job).map_err(Error::from)

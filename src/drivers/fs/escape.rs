@@ -36,6 +36,11 @@ pub(super) enum Form {
 /// Appends the file names for `segment` to `path`: one, or several joined by `/` if it is long.
 pub(super) fn push_segment(path: &mut String, segment: &str, form: Form, beside: bool) {
     let suffix = if beside { BESIDE } else { "" };
+    if stands_for_itself(segment, form) {
+        path.push_str(segment);
+        path.push_str(suffix);
+        return;
+    }
     let start = path.len();
     push_name(path, segment, form);
     path.push_str(suffix);
@@ -43,6 +48,21 @@ pub(super) fn push_segment(path: &mut String, segment: &str, form: Form, beside:
         path.truncate(start);
         push_pieces(path, segment, form, suffix);
     }
+}
+
+/// True for the usual names, which need no escape and fit with any suffix. Others may still turn
+/// out to need none; this is only to know at once.
+pub(super) fn stands_for_itself(segment: &str, form: Form) -> bool {
+    const LONGEST: usize = MAX_NAME_BYTES - BESIDE.len();
+    let is_plain = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'$' | b'.' | b'@' | b'+' | b'=' | b',' => true,
+        b'A'..=b'Z' => form == Form::Portable,
+        _ => false,
+    };
+    (1..=LONGEST).contains(&segment.len())
+        && segment.bytes().all(is_plain)
+        && !segment.ends_with('.')
+        && !is_reserved(segment)
 }
 
 /// An over-long segment as folders that continue in the next name.
@@ -212,4 +232,36 @@ pub(super) fn unescape(name: &str) -> Option<String> {
 #[must_use]
 pub fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_that_stands_for_itself_needs_no_escape(
+            name in "[a-zA-Z0-9$_.@+=,~%: -]{1,6}|(con|com1|aux|clock\\$|\\.stowage-tmp-)[.1x]?|[a-z]{250,255}"
+        ) {
+            for form in [Form::Portable, Form::Strict] {
+                let mut written = String::new();
+                push_name(&mut written, &name, form);
+                prop_assert!(!stands_for_itself(&name, form) || written == name);
+            }
+        }
+    }
+
+    #[test]
+    fn usual_names_are_known_at_once() {
+        for name in ["a", "user-1", "settings.json", "k$", "0"] {
+            assert!(stands_for_itself(name, Form::Strict), "{name}");
+        }
+        assert!(stands_for_itself("userName", Form::Portable));
+        for name in ["", ".", "con", "a.", "a b", "%x", "userName"] {
+            assert!(!stands_for_itself(name, Form::Strict), "{name}");
+        }
+        assert!(!stands_for_itself(&"n".repeat(253), Form::Portable));
+    }
 }

@@ -48,7 +48,6 @@ pub use self::options::{Durability, FsOptions};
 
 use self::batch::{read_many, write_all, write_many};
 use self::disk::Base;
-use self::dispatch::never;
 use self::lanes::Lanes;
 use self::store::Store;
 use crate::driver::{
@@ -145,7 +144,7 @@ impl Driver for Fs {
     }
 
     fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
-        self.read(key.as_str(), cx, never, Store::has)
+        self.read(key.as_str(), cx, Store::has_now, Store::has)
     }
 
     fn get(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
@@ -232,7 +231,7 @@ impl Driver for Fs {
     }
 
     fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
-        self.read(key.as_str(), cx, never, Store::meta)
+        self.read(key.as_str(), cx, Store::meta_now, Store::meta)
             .map(|facts| facts.map(Meta::from))
     }
 

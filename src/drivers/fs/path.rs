@@ -4,8 +4,11 @@
 //! value stand beside a folder of its own name, and the literal path, under which another library
 //! may have stored it. A path belongs to one key at most; [`key_of`] is the inverse of all of them.
 
+use std::iter;
+
 use super::escape::{
-    BESIDE, CONTINUES, Form, MAX_NAME_BYTES, has_escape, is_temporary, push_segment, unescape,
+    BESIDE, CONTINUES, Form, MAX_NAME_BYTES, has_escape, is_temporary, push_segment,
+    stands_for_itself, unescape,
 };
 use crate::key::{SEPARATOR, normalize};
 
@@ -32,8 +35,21 @@ fn build(key: &str, form: Form, beside: bool) -> String {
     path
 }
 
-/// Every other path under which `key` may be stored, in the order in which they count.
+/// Every path under which `key` may be stored, in the order in which they count. Each is put
+/// together when it is asked for: mostly the first is enough.
+pub(super) fn paths(key: &str, form: Form) -> impl Iterator<Item = String> {
+    iter::once_with(move || path_of(key, form))
+        .chain(iter::once_with(move || alternatives(key, form)).flatten())
+}
+
+/// Every path under which `key` may be stored except the preferred one, in the order in which they
+/// count.
 pub(super) fn alternatives(key: &str, form: Form) -> Vec<String> {
+    // All forms agree on such a key.
+    let is_simple = |segment| stands_for_itself(segment, Form::Strict);
+    if key.split(SEPARATOR).all(is_simple) {
+        return vec![path_beside(key, form)];
+    }
     let other = match form {
         Form::Portable => Form::Strict,
         Form::Strict => Form::Portable,

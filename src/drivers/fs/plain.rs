@@ -54,6 +54,15 @@ impl Base {
         Ok(())
     }
 
+    /// Runs `search`. Nothing is held, so once is enough.
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn search<T>(
+        &self,
+        search: impl Fn() -> io::Result<Option<T>>,
+    ) -> io::Result<Option<T>> {
+        search()
+    }
+
     /// The file at `path`, for reading. A folder fails as one.
     pub(super) fn read(&self, path: &str) -> io::Result<File> {
         self.look(path)
@@ -62,6 +71,12 @@ impl Base {
     /// There is no way to ask without waiting.
     #[expect(clippy::unused_self, reason = "the interface of all platforms")]
     pub(super) fn open_now(&self, _path: &str) -> Option<io::Result<File>> {
+        None
+    }
+
+    /// There is no way to ask without waiting.
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn metadata_now(&self, _path: &str) -> Option<io::Result<Metadata>> {
         None
     }
 

@@ -1,14 +1,14 @@
 //! Reading without waiting: what the kernel has in memory is answered on the calling thread, for
 //! less than the way to the pool and back costs.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::sync::atomic::Ordering;
 
 use super::disk::{EntryKind, is_absence, read_in_memory};
 use super::escape::Form;
-use super::path::{alternatives, path_of};
-use super::read::{Content, with_buffer};
+use super::path::paths;
+use super::read::{Content, Facts, facts_of, only_file, with_buffer};
 use super::store::Store;
 use crate::error::Fault;
 
@@ -19,25 +19,51 @@ impl Store {
     /// The value of `key` if that is known without waiting for the disk; otherwise nothing is
     /// known, and the pool has to look.
     pub(super) fn get_now<C: Content>(&self, key: &str) -> Option<Result<Option<C>, Fault>> {
+        match self.find_now(key, |path| self.base.open_now(path))? {
+            Some(file) => self.read_now(&file),
+            None => Some(Ok(None)),
+        }
+    }
+
+    /// Whether `key` has a value, if that is known without waiting for the disk.
+    pub(super) fn has_now(&self, key: &str) -> Option<Result<bool, Fault>> {
+        let found = self.find_now(key, |path| self.metadata_now(path))?;
+        Some(Ok(found.is_some()))
+    }
+
+    /// The metadata of `key`, if that is known without waiting for the disk.
+    pub(super) fn meta_now(&self, key: &str) -> Option<Result<Option<Facts>, Fault>> {
+        let found = self.find_now(key, |path| self.metadata_now(path))?;
+        Some(Ok(found.as_ref().map(facts_of)))
+    }
+
+    /// Tries every path that `key` can have, the preferred one first, until one is not absent.
+    /// Nothing is known if that holds for one of them. Whatever fails is left to the pool.
+    fn find_now<T>(
+        &self,
+        key: &str,
+        ask: impl Fn(&str) -> Option<io::Result<T>>,
+    ) -> Option<Option<T>> {
         let form = self.form();
         // In strict form the file's own spelling has to be asked for.
         if form == Form::Strict || !self.quick_reads.load(Ordering::Relaxed) {
             return None;
         }
-        match self.base.open_now(&path_of(key, form))? {
-            Ok(file) => return self.read_now(&file),
-            Err(error) if is_absence(&error) => {}
-            Err(_) => return None,
-        }
-        for path in alternatives(key, form) {
-            match self.base.open_now(&path)? {
-                Ok(file) => return self.read_now(&file),
+        for path in paths(key, form) {
+            match ask(&path)? {
+                Ok(found) => return Some(Some(found)),
                 Err(error) if is_absence(&error) => {}
                 Err(_) => return None,
             }
         }
         // Absence in a folder that is gone itself says nothing about the one at its path.
-        self.base.is_current().then_some(Ok(None))
+        self.base.is_current().then_some(None)
+    }
+
+    /// What is known of the file at `path`; anything but a file is no value.
+    fn metadata_now(&self, path: &str) -> Option<io::Result<Metadata>> {
+        let metadata = self.base.metadata_now(path)?;
+        Some(metadata.and_then(only_file))
     }
 
     /// The whole content, if it is in memory. Everything unusual is left to the pool.

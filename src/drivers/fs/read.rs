@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::disk::{EntryKind, fault, is_absence, outside};
 use super::escape::Form;
-use super::path::{alternatives, path_of};
+use super::path::paths;
 use super::store::Store;
 use super::twins::is_misspelt;
 use crate::driver::Meta;
@@ -89,11 +89,8 @@ impl Store {
     pub(super) fn meta(&self, key: &str) -> Result<Option<Facts>, Fault> {
         let found = self.find(key, |path| {
             let file = self.base.look(path)?;
-            let metadata = file.metadata()?;
-            match EntryKind::from(metadata.file_type()) {
-                EntryKind::File => self.check_value(&metadata, Some(&file), path)?,
-                _ => return Err(io::ErrorKind::NotFound.into()),
-            }
+            let metadata = only_file(file.metadata()?)?;
+            self.check_value(&metadata, Some(&file), path)?;
             Ok(metadata)
         });
         Ok(found?.as_ref().map(facts_of))
@@ -102,17 +99,16 @@ impl Store {
     /// Tries every path that `key` can have, the preferred one first.
     fn find<T>(&self, key: &str, open: impl Fn(&str) -> io::Result<T>) -> Result<Option<T>, Fault> {
         let form = self.form();
-        match open(&path_of(key, form)) {
-            Err(error) if is_absence(&error) => {}
-            result => return result.map(Some).map_err(fault),
-        }
-        for path in alternatives(key, form) {
-            match open(&path) {
-                Err(error) if is_absence(&error) => {}
-                result => return result.map(Some).map_err(fault),
+        let search = || {
+            for path in paths(key, form) {
+                match open(&path) {
+                    Err(error) if is_absence(&error) => {}
+                    result => return result.map(Some),
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        };
+        self.base.search(search).map_err(fault)
     }
 
     /// Refuses what is not a value: a folder is absence, a pipe or device an error. On file systems
@@ -130,6 +126,14 @@ impl Store {
             return Err(io::ErrorKind::NotFound.into());
         }
         Ok(())
+    }
+}
+
+/// Refuses everything but a file, as if nothing were there.
+pub(super) fn only_file(metadata: Metadata) -> io::Result<Metadata> {
+    match EntryKind::from(metadata.file_type()) {
+        EntryKind::File => Ok(metadata),
+        _ => Err(io::ErrorKind::NotFound.into()),
     }
 }
 
@@ -213,7 +217,7 @@ impl From<Facts> for Meta {
     }
 }
 
-fn facts_of(metadata: &Metadata) -> Facts {
+pub(super) fn facts_of(metadata: &Metadata) -> Facts {
     let time = |time: io::Result<SystemTime>| time.ok().map(milliseconds);
     Facts {
         accessed: time(metadata.accessed()),

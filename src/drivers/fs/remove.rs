@@ -2,45 +2,69 @@
 
 use std::io;
 
-use super::disk::{fault, is_absence, split};
+use super::disk::{Folder, fault, is_absence, split};
 use super::escape::Form;
-use super::path::{alternatives, path_of};
+use super::path::paths;
 use super::place::absent;
 use super::store::Store;
 use super::twins::is_misspelt;
 use crate::error::Fault;
 
 impl Store {
-    /// Removes every file that stands for `key`. A missing one is fine; any other failure is
-    /// reported after the rest was tried.
+    /// Removes every file that stands for `key`, and the folders that are empty then. A missing one
+    /// is fine; any other failure is reported after the rest was tried.
     pub(super) fn remove(&self, key: &str) -> Result<(), Fault> {
         self.check_sound()?;
         self.base.renew()?;
-        let form = self.form();
-        let mut outcome = self.remove_file(&path_of(key, form));
-        for path in alternatives(key, form) {
-            outcome = outcome.and(self.remove_file(&path));
+        self.remove_files(key, |parent| self.remove_empty(parent))
+    }
+
+    /// Removes every file that stands for `key`; `emptier` is given the folders that lost one.
+    pub(super) fn remove_files(&self, key: &str, emptier: impl Fn(&str)) -> Result<(), Fault> {
+        let mut outcome = Ok(());
+        let paths: Vec<String> = paths(key, self.form()).collect();
+        // Mostly all of them are in one folder, which is opened once.
+        for group in paths.chunk_by(|one, other| split(one).0 == split(other).0) {
+            let parent = group.first().map_or("", |path| split(path).0);
+            match self.remove_from(parent, group) {
+                Ok(true) => emptier(parent),
+                Ok(false) => {}
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
         }
         outcome.map_err(fault)
     }
 
-    fn remove_file(&self, path: &str) -> io::Result<()> {
-        let (parent, name) = split(path);
+    /// Removes the files at `paths`, which are in the folder `parent`. True if there was one.
+    fn remove_from(&self, parent: &str, paths: &[String]) -> io::Result<bool> {
         let Some(folder) = absent(self.base.folder(parent))? else {
-            return Ok(());
+            return Ok(false);
         };
+        let (mut any, mut outcome) = (false, Ok(()));
+        for path in paths {
+            match self.remove_file(&folder, path) {
+                Ok(removed) => any |= removed,
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
+        if any {
+            outcome = outcome.and(self.sync_names(&folder));
+        }
+        outcome.map(|()| any)
+    }
+
+    /// True if there was a file.
+    fn remove_file(&self, folder: &Folder, path: &str) -> io::Result<bool> {
         if self.form() == Form::Strict && self.is_other_name(path)? {
-            return Ok(());
+            return Ok(false);
         }
         let own = self.own.writing(path);
-        match folder.remove(name) {
-            Err(error) if is_absence(&error) => return Ok(()),
+        match folder.remove(split(path).1) {
+            Err(error) if is_absence(&error) => return Ok(false),
             result => result?,
         }
         own.removed();
-        self.sync_names(&folder)?;
-        self.remove_empty(parent);
-        Ok(())
+        Ok(true)
     }
 
     /// True if what stands at `path` is a file that this file system only takes for it.

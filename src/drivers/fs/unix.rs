@@ -81,12 +81,9 @@ impl Base {
 
     /// Lets go of the held folder if another one, or none, stands at its path now.
     pub(super) fn renew(&self) -> io::Result<()> {
-        let held = self
-            .held
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(held) = held else { return Ok(()) };
+        let Some(held) = self.held() else {
+            return Ok(());
+        };
         let mine = rustix::fs::fstat(held)?;
         let same = rustix::fs::stat(&self.path)
             .is_ok_and(|there| there.st_ino == mine.st_ino && there.st_dev == mine.st_dev);
@@ -96,15 +93,43 @@ impl Base {
         Ok(())
     }
 
+    /// Runs `search`; once more if it found nothing because the held folder was removed, as another
+    /// may stand at its path.
+    pub(super) fn search<T>(
+        &self,
+        search: impl Fn() -> io::Result<Option<T>>,
+    ) -> io::Result<Option<T>> {
+        let held = self.held();
+        match search() {
+            Ok(None) if held.is_some_and(|held| is_removed(&held)) => {
+                self.release();
+                search()
+            }
+            found => found,
+        }
+    }
+
     /// The file at `path`, for reading. A folder opens too; the caller looks at the metadata.
     pub(super) fn read(&self, path: &str) -> io::Result<File> {
-        self.open(path, READ).map(File::from)
+        self.open(self.root()?.as_fd(), path, READ)
     }
 
     /// The file at `path`, for reading, if the kernel can tell without waiting for the disk.
     pub(super) fn open_now(&self, path: &str) -> Option<io::Result<File>> {
+        self.open_cached(path, READ)
+    }
+
+    /// What is known of `path`, if the kernel can tell without waiting for the disk. Links inside
+    /// the base are followed.
+    pub(super) fn metadata_now(&self, path: &str) -> Option<io::Result<Metadata>> {
+        let opened = self.open_cached(path, LOOK)?;
+        // The kernel keeps what it knows of an open file in memory.
+        Some(opened.and_then(|file| file.metadata()))
+    }
+
+    fn open_cached(&self, path: &str, flags: OFlags) -> Option<io::Result<File>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let opened = open_in_memory(held.as_ref()?.as_fd(), path, READ)?;
+        let opened = open_in_memory(held.as_ref()?.as_fd(), path, flags)?;
         Some(opened.map(File::from).map_err(io::Error::from))
     }
 
@@ -116,12 +141,12 @@ impl Base {
 
     /// The file at `path`, for writing in place; created if it is missing.
     pub(super) fn write(&self, path: &str) -> io::Result<File> {
-        self.open(path, WRITE).map(File::from)
+        self.on_root(|root| self.open(root, path, WRITE))
     }
 
     /// The file at `path`, to look at its metadata only. Links inside the base are followed.
     pub(super) fn look(&self, path: &str) -> io::Result<File> {
-        self.open(path, LOOK).map(File::from)
+        self.open(self.root()?.as_fd(), path, LOOK)
     }
 
     /// What is known of `path`, links inside the base followed.
@@ -132,7 +157,7 @@ impl Base {
     /// What stands at `path`, links inside the base followed.
     pub(super) fn kind(&self, path: &str) -> io::Result<EntryKind> {
         if !path.contains('/') {
-            let kind = self.on_root(|root| Ok(entry_kind(root.as_fd(), path)?))?;
+            let kind = entry_kind(self.root()?.as_fd(), path)?;
             if kind != EntryKind::Link {
                 return Ok(kind);
             }
@@ -145,7 +170,8 @@ impl Base {
         if path.is_empty() {
             return Ok(Folder(self.root()?));
         }
-        Ok(Folder(Arc::new(self.open(path, FOLDER)?)))
+        let folder = self.on_root(|root| self.open(root, path, FOLDER))?;
+        Ok(Folder(Arc::new(folder.into())))
     }
 
     /// The path that the file system itself gives an open file, if it tells.
@@ -165,13 +191,12 @@ impl Base {
         Ok(identity(one)? == identity(other)?)
     }
 
-    fn open(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        self.on_root(
-            |root| match open_beneath(root.as_fd(), path, flags, FILE_MODE) {
-                Err(Errno::XDEV) => self.open_through_links(root.as_fd(), path, flags),
-                result => Ok(result?),
-            },
-        )
+    fn open(&self, root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<File> {
+        let opened = match open_beneath(root, path, flags, FILE_MODE) {
+            Err(Errno::XDEV) => self.open_through_links(root, path, flags)?,
+            result => result?,
+        };
+        Ok(opened.into())
     }
 
     /// A path with links that are absolute, or that this system cannot bound: follows them by
@@ -197,25 +222,27 @@ impl Base {
     }
 
     /// Acts on the held folder; once more if that one was removed meanwhile.
-    fn on_root<T>(&self, act: impl Fn(&OwnedFd) -> io::Result<T>) -> io::Result<T> {
+    fn on_root<T>(&self, act: impl Fn(BorrowedFd<'_>) -> io::Result<T>) -> io::Result<T> {
         let root = self.root()?;
-        match act(&root) {
+        match act(root.as_fd()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && is_removed(&root) => {
                 self.release();
-                act(self.root()?.as_ref())
+                act(self.root()?.as_fd())
             }
             result => result,
         }
     }
 
-    fn root(&self) -> io::Result<Arc<OwnedFd>> {
-        if let Some(held) = self
-            .held
+    fn held(&self) -> Option<Arc<OwnedFd>> {
+        self.held
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-        {
-            return Ok(Arc::clone(held));
+            .clone()
+    }
+
+    fn root(&self) -> io::Result<Arc<OwnedFd>> {
+        if let Some(held) = self.held() {
+            return Ok(held);
         }
         let root = Arc::new(rustix::fs::open(&self.path, FOLDER, Mode::empty())?);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&root));

@@ -183,3 +183,30 @@ fn a_value_is_never_missing_while_folders_come_and_go() {
         .for_each(|thread| thread.join().unwrap());
     assert_eq!(fixture.keys(""), ["a"]);
 }
+
+#[test]
+fn every_kind_of_read_sees_what_was_asked_for_before() {
+    let fixture = Fixture::new();
+    let cx = Context::new(Mode::NonBlocking);
+    let key = Key::literal("folder:k");
+    for round in 0..100 {
+        let value = "v".repeat(round + 1);
+        let set = fixture.driver.set(key, Value::text(value), &cx);
+        assert!(fixture.wait(fixture.driver.has(key, &cx)).unwrap());
+        fixture.wait(set).unwrap();
+        let longer = Value::text("v".repeat(round + 2));
+        let set = fixture.driver.set(key, longer, &cx);
+        let meta = fixture.wait(fixture.driver.meta(key, &cx)).unwrap();
+        assert_eq!(meta.and_then(|meta| meta.size), Some(round as u64 + 2));
+        fixture.wait(set).unwrap();
+        let removal = fixture.driver.remove(key, &cx);
+        assert!(!fixture.wait(fixture.driver.has(key, &cx)).unwrap());
+        assert!(
+            fixture
+                .wait(fixture.driver.meta(key, &cx))
+                .unwrap()
+                .is_none()
+        );
+        fixture.wait(removal).unwrap();
+    }
+}
