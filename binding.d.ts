@@ -33,7 +33,10 @@ export declare function invoke(id: number, first?: unknown, second?: unknown): v
 /** Removes a value; true if there was one. */
 export declare function memoryDelete(driver: RawDriver, key: string): boolean
 
-/** A new memory driver. */
+/**
+ * A new memory driver. Its `changes` is an array of one number, which grows with each change of the
+ * content: a cache in front of it is stale if the number is another one than before.
+ */
 export declare function memoryDriver(): RawDriver
 
 /** The value under `key` as it was stored, `null` if there is none. */

@@ -169,4 +169,14 @@ function mountable(driver) {
   return isPristine ? native.raw : driver;
 }
 
-module.exports = { driverObject, mountable };
+/**
+ * @param {any} driver
+ * @returns {Float64Array | undefined} an array of one number, which native code increases with every
+ *   change of what the driver holds; undefined if it does not count them
+ */
+function changesOf(driver) {
+  const mounted = mountable(driver);
+  return mounted === driver ? undefined : mounted.changes;
+}
+
+module.exports = { changesOf, driverObject, mountable };

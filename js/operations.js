@@ -34,12 +34,16 @@ function then(value, next) {
  * Every operation on items, written once. Given the asynchronous calls the answers may be promises;
  * given the synchronous ones they never are.
  *
- * @param {Calls} calls
+ * @param {Calls} border
  * @param {object} settings
  * @param {"throw" | "null"} settings.onCorrupt
  * @param {(key: string) => string | undefined} settings.driverOf the name of the driver of a key
+ * @param {import("./snapshots.js").Snapshots} [settings.snapshots] of values that were read, if the
+ *   driver allows
  */
-function createOperations(calls, settings) {
+function createOperations(border, settings) {
+  const { snapshots } = settings;
+  const calls = snapshots === undefined ? border : snapshots.around(border);
   const isLenient = settings.onCorrupt === "null";
 
   /**
@@ -85,10 +89,42 @@ function createOperations(calls, settings) {
    * @param {Options} [options]
    */
   function getItem(key, options) {
-    const stored = isLenient ? forgiving(() => fetch(key, options)) : fetch(key, options);
+    return options === undefined && snapshots?.isDue()
+      ? recall(key, snapshots)
+      : answered(ask(key, options), key);
+  }
+
+  /**
+   * @param {string} key
+   * @param {import("./snapshots.js").Snapshots} known
+   */
+  function recall(key, known) {
+    const copied = known.read(key);
+    if (copied !== undefined) {
+      return copied;
+    }
+    const stored = ask(key);
+    const value = answered(stored, key);
+    known.keep(key, stored, value);
+    return value;
+  }
+
+  /**
+   * @param {unknown} stored or the promise of it
+   * @param {string} key
+   */
+  function answered(stored, key) {
     return stored instanceof Promise
       ? stored.then((text) => read(text, key, "getItem"))
       : read(stored, key, "getItem");
+  }
+
+  /**
+   * @param {string} key
+   * @param {Options} [options]
+   */
+  function ask(key, options) {
+    return isLenient ? forgiving(() => fetch(key, options)) : fetch(key, options);
   }
 
   /**

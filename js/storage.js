@@ -2,12 +2,13 @@
 
 const binding = require("./native.js");
 const memory = require("./drivers/memory.js");
-const { mountable } = require("./driver-object.js");
+const { changesOf, mountable } = require("./driver-object.js");
 const { normalizeKey } = require("./keys.js");
 const { runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
 const { createOperations } = require("./operations.js");
 const { promised } = require("./promised.js");
 const { checkOptions } = require("./options.js");
+const { createSnapshots } = require("./snapshots.js");
 const { forget, subscribe, unsubscribeAll } = require("./subscriptions.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
@@ -50,14 +51,16 @@ function createStorage(options = {}) {
   const settings = {
     onCorrupt: options.onCorrupt ?? "throw",
     driverOf: (/** @type {string} */ key) => storage.getMount(key).driver.name,
+    snapshots: createSnapshots(changesOf(root)),
   };
+  const stopSnapshots = () => settings.snapshots?.stop();
 
   /** @type {AnyStorage} */
   const storage = {
     ...itemMethods(raw, settings),
-    ...mountMethods(raw, root, () => storage),
+    ...mountMethods(raw, root, () => storage, stopSnapshots),
     ...watchMethods(raw),
-    ...lifeMethods(raw),
+    ...lifeMethods(raw, stopSnapshots),
     migrate: () => runMigrations(storage, options),
     getStorageVersion: () => storage.getItem(STORAGE_VERSION_KEY),
   };
@@ -95,13 +98,15 @@ function syncCalls(raw) {
  * @param {any} raw
  * @param {Driver} root
  * @param {() => AnyStorage} self
+ * @param {() => void} stopSnapshots
  */
-function mountMethods(raw, root, self) {
+function mountMethods(raw, root, self, stopSnapshots) {
   /** The objects that the user mounted, by mount point: native code knows only what is inside. */
   const drivers = new Map([["", root]]);
   const mounted = (/** @type {string} */ base) => ({ driver: drivers.get(base), base });
   return {
     mount(/** @type {string} */ base, /** @type {Driver} */ driver) {
+      stopSnapshots();
       drivers.set(binding.mount(raw, String(base ?? ""), mountable(driver)), driver);
       return self();
     },
@@ -131,12 +136,16 @@ function watchMethods(raw) {
   };
 }
 
-/** @param {any} raw */
-function lifeMethods(raw) {
+/**
+ * @param {any} raw
+ * @param {() => void} stopSnapshots
+ */
+function lifeMethods(raw, stopSnapshots) {
   return {
     flush: promised((base = "") => binding.flushBelow(raw, base, false)),
     flushSync: (base = "") => binding.flushBelow(raw, base, true),
     dispose: promised(() => {
+      stopSnapshots();
       forget(raw);
       return raw.close();
     }),

@@ -12,6 +12,7 @@
     reason = "Node-API is a C interface; the argument is above"
 )]
 
+mod changes;
 #[expect(unreachable_pub, reason = "napi-rs exports public functions only")]
 mod constructors;
 mod endpoint;

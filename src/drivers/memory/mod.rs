@@ -2,7 +2,7 @@
 
 mod ordered;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -26,6 +26,7 @@ pub struct Memory(Rc<Inner>);
 struct Inner {
     items: RefCell<OrderedMap<Value>>,
     closed: Cell<bool>,
+    on_change: OnceCell<Box<dyn Fn()>>,
 }
 
 impl Memory {
@@ -56,6 +57,7 @@ impl Memory {
     /// Stores a value. An existing key keeps its place, as in a Map.
     pub fn insert(&self, key: &str, value: Value) {
         let old = self.0.items.borrow_mut().insert(key, value);
+        self.changed();
         // Dropped after the borrow: what a value holds may run code of its own.
         drop(old);
     }
@@ -63,6 +65,7 @@ impl Memory {
     /// Removes a value; true if there was one. The order of the others stays.
     pub fn delete(&self, key: &str) -> bool {
         let old = self.0.items.borrow_mut().remove(key);
+        self.changed();
         old.is_some()
     }
 
@@ -74,11 +77,27 @@ impl Memory {
     }
 
     fn remove_below(&self, base: &str) {
-        let mut items = self.0.items.borrow_mut();
-        if base.is_empty() {
-            items.clear();
-        } else {
-            items.retain(|key| !key.starts_with(base));
+        {
+            let mut items = self.0.items.borrow_mut();
+            if base.is_empty() {
+                items.clear();
+            } else {
+                items.retain(|key| !key.starts_with(base));
+            }
+        }
+        self.changed();
+    }
+
+    /// Calls `hook` once for each write or removal of a key, also if there is nothing to remove, and
+    /// for each clear and close: after it, before anybody else can read. The first hook stays.
+    pub fn on_change(&self, hook: impl Fn() + 'static) {
+        // A second hook is refused by design, not by failure.
+        let _ = self.0.on_change.set(Box::new(hook));
+    }
+
+    fn changed(&self) {
+        if let Some(hook) = self.0.on_change.get() {
+            hook();
         }
     }
 
@@ -199,6 +218,7 @@ impl Driver for Memory {
     fn close(&self, _cx: &Context) -> MaybePromise<()> {
         self.0.closed.set(true);
         self.0.items.borrow_mut().clear();
+        self.changed();
         MaybePromise::ok(())
     }
 }

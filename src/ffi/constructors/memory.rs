@@ -6,17 +6,23 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
+use super::super::changes::ChangeCount;
 use super::super::handle::{Own, with_memory, wrap_driver};
 use super::super::values::{raw_result, value_of};
 use super::{bridge, raw};
 use crate::drivers::memory::Memory;
 
-/// A new memory driver.
+/// A new memory driver. Its `changes` is an array of one number, which grows with each change of the
+/// content: a cache in front of it is stale if the number is another one than before.
 #[napi(ts_return_type = "RawDriver")]
 pub fn memory_driver(env: &Env) -> napi::Result<Unknown<'_>> {
     bridge(env, |scope| {
         let memory = Memory::new();
-        wrap_driver(scope, Rc::new(memory.clone()), Own::Memory(memory))
+        let (count, shown) = ChangeCount::new(scope)?;
+        memory.on_change(move || count.increase());
+        let driver = wrap_driver(scope, Rc::new(memory.clone()), Own::Memory(memory))?;
+        scope.set(driver, "changes", shown)?;
+        Ok(driver)
     })
 }
 
