@@ -43,7 +43,10 @@ impl ChangeCount {
         unsafe { count.write(0.0) };
         let mut array = ptr::null_mut();
         let class = sys::TypedarrayType::float64_array;
-        call!(scope, napi_create_typedarray(class, 1, buffer, 0, &mut array))?;
+        call!(
+            scope,
+            napi_create_typedarray(class, 1, buffer, 0, &mut array)
+        )?;
         let counter = ChangeCount {
             environment: Environment::of(scope)?,
             _array: JsRef::new(scope, array)?,
