@@ -118,7 +118,8 @@ class Snapshots {
   }
 
   /**
-   * Takes what the driver answered at once when `read` did not know.
+   * Takes what the driver answered at once, before anything else was read, when `read` did not know.
+   * If the driver changed meanwhile, the next `read` drops it.
    *
    * @param {string} key
    * @param {unknown} stored
@@ -129,11 +130,8 @@ class Snapshots {
       return;
     }
     this.#missing = undefined;
-    const isCurrent = this.#changes[0] === this.#count;
-    if (!isCurrent || typeof stored !== "string" || key !== normalizeKey(key)) {
-      return;
-    }
-    if (key.length <= MAX_KEY_UNITS) {
+    const isText = typeof stored === "string";
+    if (isText && key.length <= MAX_KEY_UNITS && key === normalizeKey(key)) {
       this.#add(key, this.#isSeen ? (snapshotOf(stored, value) ?? UNFIT) : SEEN);
     }
   }
