@@ -104,9 +104,7 @@ function createOperations(border, settings) {
       return copied;
     }
     const stored = ask(key);
-    const value = answered(stored, key);
-    known.keep(key, stored, value);
-    return value;
+    return known.keep(key, stored, answered(stored, key));
   }
 
   /**
