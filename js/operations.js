@@ -76,15 +76,6 @@ function createOperations(border, settings) {
   }
 
   /**
-   * @param {unknown} error
-   * @param {string} operation
-   * @param {string} key
-   */
-  function located(error, operation, key) {
-    return locate(error, { operation, key });
-  }
-
-  /**
    * @param {string} key
    * @param {Options} [options]
    */
@@ -164,7 +155,7 @@ function createOperations(border, settings) {
       json = encodePlain(value);
       text = json === undefined ? encode(value) : undefined;
     } catch (error) {
-      throw located(error, "setItem", key);
+      throw locate(error, { operation: "setItem", key });
     }
     if (json === undefined) {
       return calls.set(key, text, options);
@@ -279,7 +270,7 @@ function createOperations(border, settings) {
       try {
         return encode(item.value);
       } catch (error) {
-        throw located(error, "setItems", /** @type {string} */ (keys[index]));
+        throw locate(error, { operation: "setItems", key: keys[index] });
       }
     });
     return calls.setMany(

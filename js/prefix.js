@@ -16,12 +16,6 @@ const READ_BATCHES = ["getItems", "_getItemsInternal"];
 /** Methods that take items. */
 const WRITE_BATCHES = ["setItems", "_setItemsInternal"];
 
-/** Methods that concern the whole storage behind the view. */
-const WHOLE = ["dispose", "migrate", "getStorageVersion"];
-
-/** Methods with a form of their own in the view. */
-const WATCHING = ["watch", "unwatch"];
-
 /**
  * A view of the storage in which every key starts with `base`. Every method works within it.
  *
@@ -132,4 +126,4 @@ function later(value, next) {
   return typeof value?.then === "function" ? value.then(next) : next(value);
 }
 
-module.exports = { KEYED, LISTING, READ_BATCHES, WATCHING, WHOLE, WRITE_BATCHES, prefixStorage };
+module.exports = { prefixStorage };
