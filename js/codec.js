@@ -64,6 +64,20 @@ function encodePlain(value) {
 }
 
 /**
+ * The JSON of an array of values that JSON holds whole.
+ * @param {unknown[]} values
+ * @returns {string | undefined} Undefined if that is not true of one of them, or one cannot be
+ *   stored: encoding each by itself tells which.
+ */
+function encodePlainList(values) {
+  try {
+    return values.every(isPlainJson) ? JSON.stringify(values) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The value of a text. A text that is JSON, but not in the format above, is that JSON: this is how
  * other libraries store values.
  * @param {string} text
@@ -168,4 +182,12 @@ function corrupt(error, key) {
   return createStorageError("CORRUPT", message, { key, cause: error });
 }
 
-module.exports = { decode, encode, encodePlain, MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };
+module.exports = {
+  decode,
+  encode,
+  encodePlain,
+  encodePlainList,
+  MAX_BIGINT_DIGITS,
+  MAX_DEPTH,
+  MAX_HOLES,
+};

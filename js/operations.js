@@ -1,11 +1,17 @@
 "use strict";
 
-const { decode, encode, encodePlain } = require("./codec.js");
+const { decode, encode, encodePlain, encodePlainList } = require("./codec.js");
 const { createStorageError, isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 
-/** Separates keys, and encoded values, that cross the border in one string. Neither contains it. */
+/** Separates keys that cross the border in one string. No key contains it. */
 const SEPARATOR = "\0";
+
+/** What a plain value without its envelope begins with; no other text from native code does. */
+const SPACE = 0x20;
+
+/** Values of a batch that cross the border in one string: one that the processor's cache holds. */
+const CHUNK = 512;
 
 /**
  * The calls of one native endpoint in one of their two forms.
@@ -56,7 +62,7 @@ function createOperations(border, settings) {
       return stored;
     }
     try {
-      return decode(stored);
+      return stored.charCodeAt(0) === SPACE ? decodeBare(stored) : decode(stored);
     } catch (error) {
       const full = normalizeKey(key);
       return forgive(locate(error, { operation, driver: settings.driverOf(full), key: full }));
@@ -206,20 +212,26 @@ function createOperations(border, settings) {
   }
 
   /**
-   * @param {string | unknown[]} stored a JSON array with a mark before each bare value, or each value
-   *   by itself
+   * @param {(string | unknown[])[]} chunks a JSON array with a mark before each bare value, or each
+   *   value by itself
    * @param {string[]} keys
-   * @returns {{ key: string, value: unknown }[] | undefined} undefined if the array is not what it
+   * @returns {{ key: string, value: unknown }[] | undefined} undefined if an array is not what it
    *   should be, because one of its texts is corrupt
    */
-  function readBatch(stored, keys) {
-    if (typeof stored !== "string") {
-      return keys.map((key, index) => ({ key, value: read(stored[index], key, "getItems") }));
+  function readBatch(chunks, keys) {
+    /** @type {{ key: string, value: unknown }[]} */
+    const items = [];
+    for (const chunk of chunks) {
+      if (typeof chunk !== "string") {
+        for (const stored of chunk) {
+          const key = /** @type {string} */ (keys[items.length]);
+          items.push({ key, value: read(stored, key, "getItems") });
+        }
+      } else if (!addPlain(chunk, keys, items)) {
+        return undefined;
+      }
     }
-    const values = parseArray(stored);
-    return isWhole(values, keys.length)
-      ? keys.map((key, index) => ({ key, value: values[2 * index + 1] }))
-      : undefined;
+    return items.length === keys.length ? items : undefined;
   }
 
   /**
@@ -266,17 +278,14 @@ function createOperations(border, settings) {
    */
   function setAll(items, common) {
     const keys = batchKeys(items);
-    const texts = items.map((item, index) => {
-      try {
-        return encode(item.value);
-      } catch (error) {
-        throw locate(error, { operation: "setItems", key: keys[index] });
-      }
-    });
+    const chunks = [];
+    for (let start = 0; start < items.length; start += CHUNK) {
+      chunks.push(encodeChunk(items.slice(start, start + CHUNK), keys, start));
+    }
     return calls.setMany(
       keys.join(SEPARATOR),
       keys.length,
-      texts.join(SEPARATOR),
+      chunks,
       ownOptions(items, common),
       common,
     );
@@ -405,6 +414,64 @@ function ownOptions(items, common) {
 }
 
 /**
+ * The value of a plain text without its envelope. If it is none, the whole text tells what is wrong.
+ *
+ * @param {string} bare a space and JSON
+ */
+function decodeBare(bare) {
+  try {
+    return JSON.parse(bare);
+  } catch {
+    return decode(`{"json":${bare.slice(1)}}`);
+  }
+}
+
+/**
+ * @param {SetItem[]} items
+ * @param {string[]} keys of the whole batch
+ * @param {number} start where the chunk begins in it
+ * @returns {string | string[]} the JSON of all values, or the text of each
+ */
+function encodeChunk(items, keys, start) {
+  const plain = encodePlainList(items.map((item) => item.value));
+  return (
+    plain ??
+    items.map((item, index) => {
+      try {
+        return encode(item.value);
+      } catch (error) {
+        throw locate(error, { operation: "setItems", key: keys[start + index] });
+      }
+    })
+  );
+}
+
+/**
+ * Adds the items of a chunk of plain values. Corrupt texts that were joined may complete each other
+ * to valid JSON. The mark, a random number that no stored text knows, then does not stand where it
+ * should.
+ *
+ * @param {string} chunk
+ * @param {string[]} keys of the whole batch
+ * @param {{ key: string, value: unknown }[]} items
+ * @returns {boolean} false if the chunk is not what it should be
+ */
+function addPlain(chunk, keys, items) {
+  const values = parseArray(chunk);
+  if (values === undefined) {
+    return false;
+  }
+  const mark = values[0];
+  for (let place = 0; place < values.length; place += 2) {
+    if (values[place] !== mark || items.length === keys.length) {
+      return false;
+    }
+    items.push({ key: /** @type {string} */ (keys[items.length]), value: values[place + 1] });
+  }
+  return values.length % 2 === 0;
+}
+
+/**
  * @param {string} text
  * @returns {unknown[] | undefined}
  */
@@ -415,26 +482,6 @@ function parseArray(text) {
     // One of the joined texts is not what it seemed. Reading them one by one tells which.
     return undefined;
   }
-}
-
-/**
- * Corrupt texts that were joined may complete each other to valid JSON. The mark, a random number
- * that no stored text knows, then does not stand where it should.
- *
- * @param {unknown[] | undefined} values
- * @param {number} count
- * @returns {values is unknown[]}
- */
-function isWhole(values, count) {
-  if (values?.length !== 2 * count) {
-    return false;
-  }
-  for (let place = 0; place < values.length; place += 2) {
-    if (values[place] !== values[0]) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /**

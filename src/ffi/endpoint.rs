@@ -13,8 +13,10 @@ use super::foreign::{Literal, show};
 use super::options::{call_options, listing_options, removal_options};
 use super::promise::answer;
 use super::scope::{Raw, Scope, Type, call};
-use super::values::{batch_result, foreign_of, list_of_values, raw_result, text_result, value_of};
-use crate::codec::enclose;
+use super::values::{
+    batch_result, encoded_result, foreign_of, list_of_values, raw_result, text_result, value_of,
+};
+use crate::codec::{array_elements, enclose};
 use crate::driver::{
     BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem,
 };
@@ -278,12 +280,15 @@ fn has(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, Scope::boolean)
 }
 
-/// `(key, options) => string | null | any`
+/// `(key, options) => string | null | any`, of a storage as `encoded_result` describes.
 fn get(call: &Call<'_>) -> Result<Raw> {
     let [key, ..] = call.arguments;
     let cx = call.context_at(1)?;
     let answered = call.with_key(key, |key| Ok(call.driver().get(key, &cx)))?;
-    answer(call.scope, answered, text_result)
+    match call.method.keys {
+        Keys::Normalised => answer(call.scope, answered, encoded_result),
+        Keys::Literal => answer(call.scope, answered, text_result),
+    }
 }
 
 /// `(key, options) => Buffer | Uint8Array | ArrayBuffer | string | null | any`
@@ -294,7 +299,8 @@ fn get_raw(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, raw_result)
 }
 
-/// `(keys joined by NUL, count, options of each, common options) => string | (string | null | any)[]`
+/// `(keys joined by NUL, count, options of each, common options) => (string | null | any)[]`, of a
+/// storage in chunks as `batch_result` describes.
 fn get_many(call: &Call<'_>) -> Result<Raw> {
     let [keys, count, own, common, ..] = call.arguments;
     let keys = batch_keys(call, keys, count)?;
@@ -343,12 +349,13 @@ fn set_raw(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, outcome_result)
 }
 
-/// `(keys joined by NUL, count, texts joined by NUL | values, options of each, common options) => void`
+/// `(keys joined by NUL, count, values, options of each, common options) => void`, where the values of
+/// a storage come in chunks: see `chunked_values`.
 fn set_many(call: &Call<'_>) -> Result<Raw> {
     let [keys, count, values, own, common] = call.arguments;
     let keys = batch_keys(call, keys, count)?;
     let mut options = own_options(call.scope, own, keys.len())?.into_iter();
-    let values = batch_values(call.scope, values, keys.len())?;
+    let values = batch_values(call, values, keys.len())?;
     let items = keys.iter().zip(values);
     let items = items.map(|(key, value)| SetItem {
         key: key.into(),
@@ -422,17 +429,20 @@ fn batch_keys(call: &Call<'_>, joined: Raw, count: Raw) -> Result<KeyList> {
     if count == 0.0 {
         return Ok(KeyList::new());
     }
-    let Some(text) = call.scope.as_string(joined)? else {
+    let read = call.scope.with_string(joined, |text| {
+        call.scope.check_well_formed(joined, text)?;
+        let mut keys = KeyList::new();
+        for key in text.split(LIST_SEPARATOR) {
+            match call.method.keys {
+                Keys::Literal => keys.push(key),
+                Keys::Normalised => keys.push(&key::normalize(key)?),
+            }
+        }
+        Ok(keys)
+    })?;
+    let Some(keys) = read else {
         return call.missing_key(joined);
     };
-    call.scope.check_well_formed(joined, &text)?;
-    let mut keys = KeyList::new();
-    for key in text.split(LIST_SEPARATOR) {
-        match call.method.keys {
-            Keys::Literal => keys.push(key),
-            Keys::Normalised => keys.push(&key::normalize(key)?),
-        }
-    }
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts of things in memory are far below 2^53"
@@ -447,19 +457,12 @@ fn batch_keys(call: &Call<'_>, joined: Raw, count: Raw) -> Result<KeyList> {
     Ok(keys)
 }
 
-/// Reads the values of a batch: texts joined by NUL, which encoded text never contains, or an array.
-fn batch_values(scope: Scope, values: Raw, count: usize) -> Result<Vec<Value>> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    let joined = scope.with_string(values, |text| {
-        Ok(text.split(LIST_SEPARATOR).map(Value::text).collect())
-    })?;
-    let values: Vec<Value> = match joined {
-        Some(values) => values,
-        None => (0..count)
-            .map(|index| value_of(scope, scope.element(values, index)?))
-            .collect::<Result<_>>()?,
+/// Reads the values of a batch.
+fn batch_values(call: &Call<'_>, values: Raw, count: usize) -> Result<Vec<Value>> {
+    let values = match call.method.keys {
+        _ if count == 0 => Vec::new(),
+        Keys::Literal => values_of(call.scope, values)?,
+        Keys::Normalised => chunked_values(call.scope, values, count)?,
     };
     if values.len() != count {
         return Err(Error::new(
@@ -468,6 +471,32 @@ fn batch_values(scope: Scope, values: Raw, count: usize) -> Result<Vec<Value>> {
         ));
     }
     Ok(values)
+}
+
+/// Reads an array of chunks: each is the JSON of an array of plain values, or an array of texts.
+fn chunked_values(scope: Scope, chunks: Raw, count: usize) -> Result<Vec<Value>> {
+    let mut values = Vec::with_capacity(count);
+    for index in 0..scope.length(chunks)? {
+        scope.nested(|| {
+            let chunk = scope.element(chunks, index)?;
+            let plain = scope.with_string(chunk, |json| {
+                values.extend(array_elements(json).map(|json| Value::Text(enclose(json))));
+                Ok(())
+            })?;
+            if plain.is_none() {
+                values.extend(values_of(scope, chunk)?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(values)
+}
+
+/// Reads an array of values.
+fn values_of(scope: Scope, values: Raw) -> Result<Vec<Value>> {
+    (0..scope.length(values)?)
+        .map(|index| scope.nested(|| value_of(scope, scope.element(values, index)?)))
+        .collect()
 }
 
 /// Reads the options objects of a batch: `undefined`, or an array with one entry per item.

@@ -19,7 +19,7 @@ use crate::driver::{
     Options, Outcome, SetItem, Watch, get_one_by_one, set_one_by_one,
 };
 use crate::error::{Error, Kind, Result};
-use crate::key::{Key, KeyList};
+use crate::key::{self, Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
@@ -143,7 +143,7 @@ impl JsDriver {
         });
         let (driver, base, cx) = (self.clone(), base.to_owned(), cx.clone());
         self.keys(&base, &listing).and_then(move |keys| {
-            let below = keys.iter().filter(|key| key.starts_with(&*base));
+            let below = keys.iter().filter(|key| key::is_below(key, &base));
             let removed = below
                 .map(|key| driver.remove(Key::literal(key), &cx))
                 .collect();

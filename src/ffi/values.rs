@@ -5,8 +5,9 @@ use std::ptr;
 use napi::sys;
 
 use super::foreign::{JsRef, show_stored};
+use super::promise::Show;
 use super::scope::{Raw, Scope, Type, call};
-use crate::codec::join_plain;
+use crate::codec::{CHUNK_VALUES, bare_json, join_plain, random_mark};
 use crate::error::{Error, Kind, Result};
 use crate::value::{Blob, BlobKind, Foreign, Text, Value};
 
@@ -60,22 +61,51 @@ fn blob_text(blob: &Blob) -> Result<Text> {
     }
 }
 
-/// The values of a batch.
-///
-/// If every value is absent or plain, the result is one string: a JSON array of the bare values,
-/// which V8 parses in one go. Otherwise it is an array with one text per value.
-pub(super) fn batch_result(scope: Scope, values: Vec<Option<Value>>) -> Result<Raw> {
-    match join_plain(&values) {
-        Some(joined) => scope.string(&joined),
-        None => list_of_values(scope, values),
+/// A value to decode, as [`text_result`], but plain values come without their envelope: a space and
+/// their JSON, which V8 parses as it is. No other text begins with a space.
+pub(super) fn encoded_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
+    let Some(Value::Text(text)) = &value else {
+        return text_result(scope, value);
+    };
+    match bare_json(text.as_str()) {
+        Some(json) => scope.spaced(json, text.is_ascii()),
+        None if text.as_str().starts_with(' ') => scope.string(text.as_str().trim_start()),
+        None => scope.text(text),
     }
+}
+
+/// The values of a batch in chunks, each of which V8 parses in one go: an array of texts, one for
+/// each chunk of which every value is absent or plain (see [`join_plain`]), and of arrays of the
+/// values one by one for other chunks.
+pub(super) fn batch_result(scope: Scope, mut values: Vec<Option<Value>>) -> Result<Raw> {
+    let (mark, mut joined) = (random_mark(), String::new());
+    let chunks = scope.array(values.len().div_ceil(CHUNK_VALUES))?;
+    for (index, chunk) in values.chunks_mut(CHUNK_VALUES).enumerate() {
+        scope.nested(|| {
+            let shown = if join_plain(chunk, &mark, &mut joined) {
+                scope.string(&joined)?
+            } else {
+                list_of(scope, chunk.iter_mut().map(Option::take), encoded_result)?
+            };
+            scope.set_element(chunks, index, shown)
+        })?;
+    }
+    Ok(chunks)
 }
 
 /// The values of a batch, one by one.
 pub(super) fn list_of_values(scope: Scope, values: Vec<Option<Value>>) -> Result<Raw> {
+    list_of(scope, values.into_iter(), text_result)
+}
+
+fn list_of(
+    scope: Scope,
+    values: impl ExactSizeIterator<Item = Option<Value>>,
+    show: Show<Option<Value>>,
+) -> Result<Raw> {
     let array = scope.array(values.len())?;
-    for (index, value) in values.into_iter().enumerate() {
-        scope.nested(|| scope.set_element(array, index, text_result(scope, value)?))?;
+    for (index, value) in values.enumerate() {
+        scope.nested(|| scope.set_element(array, index, show(scope, value)?))?;
     }
     Ok(array)
 }

@@ -7,7 +7,7 @@ use super::listing::list_part;
 use super::mounts::Part;
 use crate::driver::{Context, Driver, EventKind, Options, Outcome};
 use crate::error::Error;
-use crate::key::{Key, KeyList, META_SUFFIX};
+use crate::key::{Key, KeyList, META_SUFFIX, is_below};
 use crate::maybe::MaybePromise;
 
 impl Storage {
@@ -45,7 +45,7 @@ impl Storage {
         listed.and_then(move |(part, keys)| {
             let keys: KeyList = keys
                 .iter()
-                .filter(|key| part.owns(key) && key.starts_with(&*part.base))
+                .filter(|key| part.owns(key) && is_below(key, &part.base))
                 .collect();
             let removed = if part.is_unmasked() {
                 driver.clear(&part.base, &cx)

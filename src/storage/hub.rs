@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::driver::{EventKind, EventSink};
 use crate::error::{Error, Kind, Result};
-use crate::key::META_SUFFIX;
+use crate::key::{META_SUFFIX, is_below};
 
 /// The most listeners of one storage. More are a leak: each change is delivered to all of them.
 const MAX_LISTENERS: usize = 10_000;
@@ -66,7 +66,7 @@ impl Hub {
     pub(super) fn publish(&self, kind: EventKind, key: &str) {
         let listeners = Rc::clone(&*self.listeners.borrow());
         for Listener(subscription) in listeners.iter() {
-            if key.starts_with(&*subscription.base) {
+            if is_below(key, &subscription.base) {
                 (subscription.sink)(kind, key);
             }
         }

@@ -14,25 +14,46 @@ impl Storage {
             return MaybePromise::err(error.operation("getKeys").key(base));
         }
         let parts = self.0.mounts.borrow().parts(base);
-        let (max_depth, include_meta) = (cx.options.max_depth, cx.options.include_meta);
+        let shown = Shown {
+            max_depth: cx.options.max_depth,
+            include_meta: cx.options.include_meta,
+        };
         let listed: Vec<_> = parts.into_iter().map(|part| list_part(part, cx)).collect();
-        MaybePromise::all(listed).map(move |lists| {
-            let mut all = KeyList::new();
-            for (part, keys) in lists {
-                for relative in keys.iter().filter(|relative| part.owns(relative)) {
-                    let depth = key::depth(&part.mount.base) + key::depth(relative);
-                    let is_meta = relative.ends_with(key::META_SUFFIX);
-                    let below = relative.starts_with(&*part.base);
-                    if below
-                        && (include_meta || !is_meta)
-                        && max_depth.is_none_or(|most| depth <= most)
-                    {
-                        all.push_joined(&part.mount.base, relative);
-                    }
-                }
-            }
-            all
-        })
+        MaybePromise::all(listed).map(move |lists| shown.of(lists))
+    }
+}
+
+/// Which keys a listing shows.
+struct Shown {
+    max_depth: Option<usize>,
+    include_meta: bool,
+}
+
+impl Shown {
+    fn of(&self, mut lists: Vec<(Part, KeyList)>) -> KeyList {
+        // What one driver lists for the whole storage is usually right as it is, without a copy.
+        if let [(part, keys)] = lists.as_mut_slice()
+            && part.mount.base.is_empty()
+            && keys.iter().all(|key| self.shows(part, key))
+        {
+            return std::mem::take(keys);
+        }
+        let mut all = KeyList::new();
+        for (part, keys) in &lists {
+            keys.iter()
+                .filter(|relative| self.shows(part, relative))
+                .for_each(|relative| all.push_joined(&part.mount.base, relative));
+        }
+        all
+    }
+
+    fn shows(&self, part: &Part, relative: &str) -> bool {
+        (self.include_meta || !key::is_meta(relative))
+            && key::is_below(relative, &part.base)
+            && part.owns(relative)
+            && self
+                .max_depth
+                .is_none_or(|most| key::depth(&part.mount.base) + key::depth(relative) <= most)
     }
 }
 

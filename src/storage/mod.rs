@@ -123,6 +123,7 @@ impl Storage {
         Ok(())
     }
 
+    #[inline]
     fn route(&self, key: &Key) -> Result<Route> {
         self.open()?;
         let mounts = self.0.mounts.borrow();
@@ -134,6 +135,7 @@ impl Storage {
     }
 
     /// Routes a call and adds the context of a failure. Costs nothing for a ready success.
+    #[inline]
     fn call<T: 'static>(
         &self,
         operation: &'static str,
@@ -196,6 +198,7 @@ impl Storage {
 }
 
 /// Adds operation, driver and key to a failure; owns the names only if the answer is not there yet.
+#[inline]
 fn located<T: 'static>(
     answer: MaybePromise<T>,
     operation: &'static str,

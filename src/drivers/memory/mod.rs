@@ -6,13 +6,13 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use self::ordered::OrderedMap;
+use self::ordered::{Full, OrderedMap};
 
 use crate::driver::{
     BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
 };
 use crate::error::{Error, Kind, Result};
-use crate::key::{Key, KeyList};
+use crate::key::{self, Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
@@ -55,11 +55,16 @@ impl Memory {
     }
 
     /// Stores a value. An existing key keeps its place, as in a Map.
-    pub fn insert(&self, key: &str, value: Value) {
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` for one item more than 2^32 - 1, counting gaps of removed ones.
+    pub fn insert(&self, key: &str, value: Value) -> Result<()> {
         let old = self.0.items.borrow_mut().insert(key, value);
         self.changed();
         // Dropped after the borrow: what a value holds may run code of its own.
-        drop(old);
+        old.map(drop).map_err(|Full| {
+            Error::new(Kind::LimitExceeded, "the memory driver is full").driver(NAME)
+        })
     }
 
     /// Removes a value; true if there was one. The order of the others stays.
@@ -73,7 +78,10 @@ impl Memory {
     #[must_use]
     pub fn list(&self, base: &str) -> KeyList {
         let items = self.0.items.borrow();
-        items.keys().filter(|key| key.starts_with(base)).collect()
+        items
+            .keys()
+            .filter(|key| key::is_below(key, base))
+            .collect()
     }
 
     fn remove_below(&self, base: &str) {
@@ -163,7 +171,7 @@ impl Driver for Memory {
     fn set(&self, key: &Key, value: Value, _cx: &Context) -> MaybePromise<Outcome> {
         let stored = self
             .open()
-            .map(|open| open.insert(key.as_str(), value.detached()));
+            .and_then(|open| open.insert(key.as_str(), value.detached()));
         stored.map(|()| Outcome::Done).into()
     }
 
@@ -172,10 +180,10 @@ impl Driver for Memory {
     }
 
     fn set_many(&self, items: Vec<SetItem>, _cx: &Context) -> MaybePromise<BatchReport> {
-        let stored = self.open().map(|open| {
+        let stored = self.open().and_then(|open| {
             items
                 .into_iter()
-                .for_each(|item| open.insert(&item.key, item.value.detached()));
+                .try_for_each(|item| open.insert(&item.key, item.value.detached()))
         });
         stored.map(|()| BatchReport::done()).into()
     }

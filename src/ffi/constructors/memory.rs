@@ -64,7 +64,7 @@ pub fn memory_set<'env>(
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         with_memory(scope, raw(&driver), |memory| {
-            memory.insert(&key, value_of(scope, raw(&value))?.detached());
+            memory.insert(&key, value_of(scope, raw(&value))?.detached())?;
             scope.undefined()
         })
     })

@@ -270,7 +270,7 @@ fn a_driver_without_synchronous_methods_is_named_as_the_reason() {
 fn a_synchronous_clear_is_carried_out_in_place_or_in_its_turn() {
     let bench = Bench::new();
     bench.below.unordered();
-    bench.memory.insert("a:0", Value::text("0"));
+    bench.memory.insert("a:0", Value::text("0")).unwrap();
     at_once(bench.queue.clear("a:", &now())).unwrap();
     assert!(bench.memory.is_empty());
     bench.hold(Hold::Effect);

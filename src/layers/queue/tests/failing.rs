@@ -191,7 +191,7 @@ fn full_batches_do_not_hammer_a_store_in_trouble() {
 #[test]
 fn a_clear_that_fails_is_told_kept_and_retried() {
     let bench = Bench::new();
-    bench.memory.insert("a:1", Value::text("1"));
+    bench.memory.insert("a:1", Value::text("1")).unwrap();
     bench.below.fail_next("clear", 1);
     let clear = bench.clear("a:");
     bench.set("a:2", "after");

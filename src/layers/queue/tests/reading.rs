@@ -8,7 +8,7 @@ use crate::layers::queue::QueuedKind;
 #[test]
 fn a_read_during_a_flush_sees_what_is_being_written() {
     let bench = Bench::new();
-    bench.memory.insert("k", Value::text("old"));
+    bench.memory.insert("k", Value::text("old")).unwrap();
     bench.hold(Hold::Effect);
     bench.set("k", "new");
     let flush = bench.host.start(bench.queue.flush(&later()));
@@ -28,9 +28,9 @@ fn a_read_during_a_flush_sees_what_is_being_written() {
 #[test]
 fn a_batch_read_keeps_the_order_asked() {
     let bench = Bench::new();
-    bench.memory.insert("a", Value::text("on disk"));
+    bench.memory.insert("a", Value::text("on disk")).unwrap();
     bench.set("b", "queued");
-    bench.memory.insert("c", Value::text("removed"));
+    bench.memory.insert("c", Value::text("removed")).unwrap();
     bench.remove("c");
     let values = bench.get_many(&["a", "b", "c", "none", "b", "a"]);
     let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
@@ -134,7 +134,7 @@ impl crate::value::ForeignValue for Marker {
 fn a_queued_removal_reads_as_removed() {
     let bench = Bench::new();
     bench.below.describe();
-    bench.memory.insert("k", Value::text("old"));
+    bench.memory.insert("k", Value::text("old")).unwrap();
     let meta = || {
         bench
             .host
@@ -170,7 +170,7 @@ fn metadata_of_a_removed_value_is_not_shown_for_its_successor() {
                 .and_then(|meta| meta.size)
         };
         for key in ["removed", "cleared:k", "changed"] {
-            bench.memory.insert(key, Value::text("old"));
+            bench.memory.insert(key, Value::text("old")).unwrap();
         }
         bench.hold(Hold::Effect);
         bench.remove("removed");
@@ -196,7 +196,7 @@ fn a_listing_is_what_is_below_then_what_is_queued() {
             ..QueueOptions::default()
         });
         for key in ["z", "y", "x"] {
-            bench.memory.insert(key, Value::text("1"));
+            bench.memory.insert(key, Value::text("1")).unwrap();
         }
         for key in ["b", "z", "a"] {
             bench.set(key, "2");
@@ -238,8 +238,8 @@ fn a_listing_misses_nothing_that_is_flushed_while_it_runs() {
 #[test]
 fn a_clear_that_nobody_waited_for_is_seen_at_once() {
     let bench = Bench::new();
-    bench.memory.insert("a:below", Value::text("1"));
-    bench.memory.insert("other", Value::text("1"));
+    bench.memory.insert("a:below", Value::text("1")).unwrap();
+    bench.memory.insert("other", Value::text("1")).unwrap();
     bench.hold(Hold::Effect);
     bench.set("a:queued", "1");
     let clear = bench.clear("a:");
