@@ -21,8 +21,8 @@
 // Left out without an error, as JSON does: members with symbol keys, members that are not
 // enumerable, and names on arrays.
 
-const { applyMeta } = require("./codec/decode.js");
 const { encodeRich } = require("./codec/encode.js");
+const { readText } = require("./codec/envelope.js");
 const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./codec/limits.js");
 const { isPlainJson } = require("./codec/plain.js");
 const { createStorageError } = require("./errors.js");
@@ -88,11 +88,7 @@ function encodePlainList(values) {
  */
 function decode(text, key) {
   try {
-    const parsed = JSON.parse(checkText(text));
-    if (!isEnvelope(parsed)) {
-      return parsed;
-    }
-    return parsed.meta === undefined ? parsed.json : applyMeta(parsed.json, parsed.meta);
+    return readText(checkText(text));
   } catch (error) {
     throw corrupt(error, key);
   }
@@ -108,50 +104,6 @@ function checkText(text) {
     throw new TypeError("it is not text");
   }
   return text;
-}
-
-/**
- * Whether parsed JSON is the format above and not just any data: it has `json`, and nothing else
- * but a `meta` that looks like one.
- * @param {any} parsed
- * @returns {boolean}
- */
-function isEnvelope(parsed) {
-  if (typeof parsed !== "object" || parsed === null || !Object.hasOwn(parsed, "json")) {
-    return false;
-  }
-  for (const key in parsed) {
-    if (key !== "json" && !(key === "meta" && isMeta(parsed.meta))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/**
- * @param {any} meta
- * @returns {boolean}
- */
-function isMeta(meta) {
-  if (!isObject(meta) || Array.isArray(meta)) {
-    return false;
-  }
-  const { values, referentialEqualities, v, ...rest } = meta;
-  return (
-    (isObject(values) || isObject(referentialEqualities)) &&
-    (values === undefined || isObject(values)) &&
-    (referentialEqualities === undefined || isObject(referentialEqualities)) &&
-    (v === undefined || typeof v === "number") &&
-    Object.keys(rest).length === 0
-  );
-}
-
-/**
- * @param {unknown} value
- * @returns {boolean}
- */
-function isObject(value) {
-  return typeof value === "object" && value !== null;
 }
 
 /**

@@ -2,12 +2,16 @@
 
 // Applies the annotations of a text to its JSON. Inner annotations come first, so that what is
 // inside a Set or a Map is still in an array when it is revived, at a place found in one step.
+//
+// Annotations are first made into a plan, for many texts have the same ones: what can be found out
+// without the value is found out once. What is wrong with annotations is only said when they are
+// applied, since those of names on arrays never are.
 
 const { restoreIdentities } = require("./identity.js");
 const { MAX_DEPTH } = require("./limits.js");
 const { hasMember, isNameOnArray } = require("./members.js");
 const { parsePath } = require("./path.js");
-const { revive } = require("./revive.js");
+const { readerOf } = require("./revive.js");
 
 /**
  * The `meta` of a text. Texts without `v`, or with a smaller one than 1, have legacy paths.
@@ -17,77 +21,145 @@ const { revive } = require("./revive.js");
  * @property {number} [v]
  */
 
+/**
+ * How a `meta` is applied. It holds nothing of a value, and applying it does not change it.
+ * @typedef {object} Plan
+ * @property {Step | null} root Null where only identities are annotated.
+ * @property {unknown} equalities Undefined where there are none.
+ * @property {boolean} legacy Whether paths are those of a text before version 1.
+ */
+
+/**
+ * What becomes of one piece of JSON.
+ * @typedef {object} Step
+ * @property {((json: any) => unknown) | null} read Null for a plain container.
+ * @property {boolean} isHolder Whether the value holds other values.
+ * @property {Inner[]} inside In the order in which they are applied.
+ */
+
+/**
+ * @typedef {object} Inner
+ * @property {readonly string[]} keys The way from the container, with at least one key.
+ * @property {Step} step
+ */
+
 /** Types whose values hold other values. */
 const HOLDERS = new Set(["set", "map", "Error"]);
 
-class Decoder {
-  /** @param {Meta} meta */
-  constructor(meta) {
-    this.meta = meta;
-    this.legacy = !((meta.v ?? 0) >= 1);
-    /** From each Set, Map and Error to the array or object that it was made from, in which the
-     * paths of identities count. Null where there are no identities.
-     * @type {Map<unknown, object> | null} */
-    this.sources = meta.referentialEqualities === undefined ? null : new Map();
-  }
+/** @type {Inner[]} */
+const NOTHING = [];
 
-  /**
-   * @param {unknown} json
-   * @returns {unknown}
-   */
-  decode(json) {
-    const { values, referentialEqualities } = this.meta;
-    const value = values === undefined ? json : this.apply(values, json, 0);
-    if (this.sources !== null) {
-      restoreIdentities(value, referentialEqualities, this.legacy, this.sources);
-    }
-    return value;
-  }
+/**
+ * From each Set, Map and Error to the array or object that it was made from, in which the paths of
+ * identities count. Null where there are no identities.
+ * @typedef {Map<unknown, object> | null} Sources
+ */
 
-  /**
-   * The value that a piece of JSON stands for, given its annotations: `[type, inside?]` for a
-   * value of a type, an object from paths to annotations for a plain container.
-   * @param {unknown} notes
-   * @param {any} json
-   * @param {number} depth
-   * @returns {unknown}
-   */
-  apply(notes, json, depth) {
-    if (depth > MAX_DEPTH) {
-      throw new Error(`annotations are nested deeper than ${MAX_DEPTH} levels`);
-    }
-    if (!Array.isArray(notes)) {
-      this.applyInside(notes, json, depth);
-      return json;
-    }
-    if (notes.length > 1) {
-      this.applyInside(notes[1], json, depth);
-    }
-    const value = revive(notes[0], json);
-    if (this.sources !== null && HOLDERS.has(notes[0])) {
-      this.sources.set(value, json);
-    }
-    return value;
-  }
+/**
+ * @param {Meta} meta
+ * @returns {Plan}
+ */
+function planOf({ values, referentialEqualities, v }) {
+  const legacy = !((v ?? 0) >= 1);
+  const root = values === undefined ? null : stepOf(values, legacy, 0);
+  return { root, equalities: referentialEqualities, legacy };
+}
 
-  /**
-   * @param {unknown} notes
-   * @param {unknown} json
-   * @param {number} depth
-   */
-  applyInside(notes, json, depth) {
-    if (typeof notes !== "object" || notes === null || Array.isArray(notes)) {
-      throw new Error("annotations have an unknown shape");
-    }
-    for (const path of Object.keys(notes)) {
-      const keys = parsePath(path, this.legacy);
-      const last = keys[keys.length - 1];
-      const container = findContainer(json, keys);
-      if (container !== undefined) {
-        const inner = /** @type {Record<string, unknown>} */ (notes)[path];
-        container[last] = this.apply(inner, container[last], depth + 1);
-      }
-    }
+/**
+ * @param {unknown} notes `[type, inside?]` for a value of a type, an object from paths to notes for
+ *   a plain container.
+ * @param {boolean} legacy
+ * @param {number} depth
+ * @returns {Step}
+ */
+function stepOf(notes, legacy, depth) {
+  if (depth > MAX_DEPTH) {
+    return failing(`annotations are nested deeper than ${MAX_DEPTH} levels`);
+  }
+  const isTyped = Array.isArray(notes);
+  const within = isTyped ? notes[1] : notes;
+  const hasInside = !isTyped || notes.length > 1;
+  if (hasInside && (typeof within !== "object" || within === null || Array.isArray(within))) {
+    return failing("annotations have an unknown shape");
+  }
+  return {
+    read: isTyped ? readerOf(notes[0]) : null,
+    isHolder: isTyped && HOLDERS.has(notes[0]),
+    inside: hasInside ? insideOf(within, legacy, depth) : NOTHING,
+  };
+}
+
+/**
+ * @param {Record<string, unknown>} notes
+ * @param {boolean} legacy
+ * @param {number} depth
+ * @returns {Inner[]}
+ */
+function insideOf(notes, legacy, depth) {
+  return Object.keys(notes).map((path) => ({
+    keys: parsePath(path, legacy),
+    step: stepOf(notes[path], legacy, depth + 1),
+  }));
+}
+
+/**
+ * @param {string} reason
+ * @returns {Step}
+ */
+function failing(reason) {
+  const read = () => {
+    throw new Error(reason);
+  };
+  return { read, isHolder: false, inside: NOTHING };
+}
+
+/**
+ * @param {Plan} plan
+ * @param {unknown} json
+ * @returns {unknown}
+ * @throws {Error} When the annotations do not fit the JSON.
+ */
+function applyPlan({ root, equalities, legacy }, json) {
+  if (equalities === undefined) {
+    return root === null ? json : applyStep(root, json, null);
+  }
+  const sources = new Map();
+  const value = root === null ? json : applyStep(root, json, sources);
+  restoreIdentities(value, equalities, legacy, sources);
+  return value;
+}
+
+/**
+ * @param {Step} step
+ * @param {any} json
+ * @param {Sources} sources
+ * @returns {unknown} The value that the piece of JSON stands for.
+ */
+function applyStep(step, json, sources) {
+  const { read, inside } = step;
+  for (let at = 0; at < inside.length; at++) {
+    applyInner(inside[at], json, sources);
+  }
+  if (read === null) {
+    return json;
+  }
+  const value = read(json);
+  if (sources !== null && step.isHolder) {
+    sources.set(value, json);
+  }
+  return value;
+}
+
+/**
+ * @param {Inner} inner
+ * @param {any} json
+ * @param {Sources} sources
+ */
+function applyInner({ keys, step }, json, sources) {
+  const container = findContainer(json, keys);
+  if (container !== undefined) {
+    const last = keys[keys.length - 1];
+    container[last] = applyStep(step, container[last], sources);
   }
 }
 
@@ -115,14 +187,4 @@ function findContainer(json, keys) {
   }
 }
 
-/**
- * @param {unknown} json
- * @param {Meta} meta
- * @returns {unknown}
- * @throws {Error} When the annotations do not fit the JSON.
- */
-function applyMeta(json, meta) {
-  return new Decoder(meta).decode(json);
-}
-
-module.exports = { applyMeta };
+module.exports = { applyPlan, planOf };

@@ -18,4 +18,10 @@ const MAX_BIGINT_DIGITS = 100_000;
  */
 const MAX_HOLES = 1_000_000;
 
-module.exports = { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES };
+/** UTF-16 units of a `meta` that is looked for from the end of a text, and its plan kept. */
+const MAX_META_UNITS = 1024;
+
+/** Plans of annotations that are kept. */
+const MAX_PLANS = 128;
+
+module.exports = { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES, MAX_META_UNITS, MAX_PLANS };

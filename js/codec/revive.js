@@ -24,21 +24,21 @@ const LIST = [
 const READERS = new Map(LIST);
 
 /**
- * The value that a type and its JSON stand for.
+ * What makes a value of a type out of what stands in the text, with everything inside it already
+ * revived. It throws when the JSON does not fit the type or, always, when the type is not listed.
  * @param {unknown} type
- * @param {unknown} json What stands in the text, with everything inside it already revived.
- * @returns {unknown}
- * @throws {Error} When the type is not on the list or the JSON does not fit it.
+ * @returns {(json: any) => unknown}
  */
-function revive(type, json) {
+function readerOf(type) {
   if (Array.isArray(type) && type[0] === "typed-array") {
-    return readBinary(type, json);
+    return (json) => readBinary(type, json);
   }
-  const read = READERS.get(type);
-  if (read === undefined) {
-    throw new Error("an annotation names an unknown type");
-  }
-  return read(json);
+  return READERS.get(type) ?? readUnknown;
+}
+
+/** @returns {never} */
+function readUnknown() {
+  throw new Error("an annotation names an unknown type");
 }
 
 /**
@@ -116,4 +116,4 @@ function isRow(row) {
   return Array.isArray(row) && row.length === 2;
 }
 
-module.exports = { revive };
+module.exports = { readerOf };
