@@ -9,7 +9,7 @@
 
 const { restoreIdentities } = require("./identity.js");
 const { MAX_DEPTH } = require("./limits.js");
-const { hasMember, isNameOnArray } = require("./members.js");
+const { hasMember, isList, isNameOnArray } = require("./members.js");
 const { parsePath } = require("./path.js");
 const { readerOf } = require("./revive.js");
 
@@ -40,6 +40,7 @@ const { readerOf } = require("./revive.js");
 /**
  * @typedef {object} Inner
  * @property {readonly string[]} keys The way from the container, with at least one key.
+ * @property {string} last The last of them.
  * @property {Step} step
  */
 
@@ -96,10 +97,10 @@ function stepOf(notes, legacy, depth) {
  * @returns {Inner[]}
  */
 function insideOf(notes, legacy, depth) {
-  return Object.keys(notes).map((path) => ({
-    keys: parsePath(path, legacy),
-    step: stepOf(notes[path], legacy, depth + 1),
-  }));
+  return Object.keys(notes).map((path) => {
+    const keys = parsePath(path, legacy);
+    return { keys, last: keys[keys.length - 1], step: stepOf(notes[path], legacy, depth + 1) };
+  });
 }
 
 /**
@@ -135,31 +136,33 @@ function applyPlan({ root, equalities, legacy }, json) {
  * @param {Sources} sources
  * @returns {unknown} The value that the piece of JSON stands for.
  */
-function applyStep(step, json, sources) {
-  const { read, inside } = step;
-  for (let at = 0; at < inside.length; at++) {
-    applyInner(inside[at], json, sources);
+function applyStep({ read, isHolder, inside }, json, sources) {
+  if (inside.length > 0) {
+    applyInside(inside, json, sources);
   }
   if (read === null) {
     return json;
   }
   const value = read(json);
-  if (sources !== null && step.isHolder) {
+  if (isHolder && sources !== null) {
     sources.set(value, json);
   }
   return value;
 }
 
 /**
- * @param {Inner} inner
+ * @param {Inner[]} inside
  * @param {any} json
  * @param {Sources} sources
  */
-function applyInner({ keys, step }, json, sources) {
-  const container = findContainer(json, keys);
-  if (container !== undefined) {
-    const last = keys[keys.length - 1];
-    container[last] = applyStep(step, container[last], sources);
+function applyInside(inside, json, sources) {
+  const inList = isList(json);
+  for (let at = 0; at < inside.length; at++) {
+    const { keys, last, step } = inside[at];
+    const container = findContainer(json, inList, keys);
+    if (container !== undefined) {
+      container[last] = applyStep(step, container[last], sources);
+    }
   }
 }
 
@@ -167,14 +170,15 @@ function applyInner({ keys, step }, json, sources) {
  * The container of the member that a path leads to. That member is its own, so an assignment to
  * it meets no setter, not even under the key `__proto__`.
  * @param {any} json
+ * @param {boolean} inList Whether the JSON is an array.
  * @param {readonly string[]} keys
  * @returns {any} Undefined when the path leads to or through a name on an array.
  * @throws {Error} When the path leads nowhere.
  */
-function findContainer(json, keys) {
+function findContainer(json, inList, keys) {
   let container = json;
   for (let at = 0; ; at++) {
-    if (!hasMember(container, keys[at])) {
+    if (!hasMember(container, keys[at], at === 0 ? inList : undefined)) {
       if (isNameOnArray(container, keys[at])) {
         return undefined;
       }

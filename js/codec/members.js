@@ -6,21 +6,32 @@
 const INDEX = /^\d+$/;
 
 /**
- * Whether a container has a member of its own under a key.
- * @param {any} container
- * @param {string} key
+ * Whether a container is an array, and not an object.
+ * @param {unknown} container
  * @returns {boolean}
  * @throws {Error} When it is not a container at all.
  */
-function hasMember(container, key) {
+function isList(container) {
   if (Array.isArray(container)) {
-    return key !== "length" && Object.hasOwn(container, key);
+    return true;
   }
   const isObject = typeof container === "object" && container !== null;
   if (!isObject || Object.getPrototypeOf(container) !== Object.prototype) {
     throw new Error("a path leads into something that has no members");
   }
-  return Object.hasOwn(container, key);
+  return false;
+}
+
+/**
+ * Whether a container has a member of its own under a key.
+ * @param {any} container
+ * @param {string} key
+ * @param {boolean} inList Whether the container is an array; given where it is known already.
+ * @returns {boolean}
+ * @throws {Error} When it is not a container at all.
+ */
+function hasMember(container, key, inList = isList(container)) {
+  return Object.hasOwn(container, key) && !(inList && key === "length");
 }
 
 /**
@@ -34,4 +45,4 @@ function isNameOnArray(container, key) {
   return Array.isArray(container) && !INDEX.test(key);
 }
 
-module.exports = { hasMember, isNameOnArray };
+module.exports = { hasMember, isList, isNameOnArray };
