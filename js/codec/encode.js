@@ -5,17 +5,15 @@ const { writeBinary } = require("./binary.js");
 const { errorMembers } = require("./error-values.js");
 const { describeUnknown, kindOf } = require("./kinds.js");
 const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./limits.js");
-const { addNotes } = require("./notes.js");
+const { addNotes, inOrder, notesText } = require("./notes.js");
 const { describePath } = require("./path.js");
-const { equalitiesOf, placeAt, segmentsOf } = require("./places.js");
+const { equalitiesOf, placeAt, Places, segmentsOf } = require("./places.js");
 const { isPlainNumber } = require("./plain.js");
+const { quote } = require("./quote.js");
 
 /** @typedef {import("./notes.js").Notes} Notes */
 /** @typedef {import("./notes.js").NotesInside} NotesInside */
 /** @typedef {import("./places.js").Place} Place */
-
-/** Whatever is not surely itself in JSON: controls, quotes, backslashes, parts of surrogate pairs. */
-const NEEDS_ESCAPE = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 /** Bigints below this magnitude surely have few digits. */
 const SMALL_BIGINT = 2n ** 64n;
@@ -23,25 +21,15 @@ const SMALL_BIGINT = 2n ** 64n;
 /** Hexadecimal digits take linear time to write, and are at least this part of the decimal ones. */
 const HEX_PER_DECIMAL = 0.83;
 
-/**
- * A JSON string; most need no escapes, and then quotes are all there is to add.
- * @param {string} text
- * @returns {string}
- */
-function quote(text) {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
 /** Writes one value. The text is built in one pass, annotations are gathered beside it. */
 class Encoder {
   constructor() {
     /** The notes of what was written last; a second result of every `write…` method.
      * @type {Notes | undefined} */
     this.notes = undefined;
-    /** @type {Map<unknown, Place>} */
-    this.places = new Map();
-    /** @type {Map<unknown, unknown>} What `toJSON` gave for each object that has it. */
-    this.standIns = new Map();
+    this.places = new Places();
+    /** @type {Map<unknown, unknown> | null} What `toJSON` gave for each object that has it. */
+    this.standIns = null;
     this.repeated = false;
     this.holes = 0;
   }
@@ -63,7 +51,7 @@ class Encoder {
       case "boolean":
         return value ? "true" : "false";
       case "undefined":
-        this.notes = ["undefined"];
+        this.notes = '["undefined"]';
         return "null";
       case "object":
         return value === null ? "null" : this.writeShared(value, parent, key, depth);
@@ -86,7 +74,7 @@ class Encoder {
     if (Number.isNaN(value)) {
       return this.writeShared(value, parent, key, depth);
     }
-    this.notes = ["number"];
+    this.notes = '["number"]';
     return value === 0 ? '"-0"' : `"${value}"`;
   }
 
@@ -100,7 +88,7 @@ class Encoder {
    * @returns {string}
    */
   writeShared(value, parent, key, depth) {
-    const known = this.places.get(value);
+    const known = this.places.find(value);
     if (known !== undefined) {
       known.repeats ??= [];
       known.repeats.push(placeAt(parent, key));
@@ -116,7 +104,7 @@ class Encoder {
       return this.writeStandIn(value, parent, key, depth);
     }
     const place = placeAt(parent, key);
-    this.places.set(value, place);
+    this.places.add(value, place);
     place.text = this.writeKind(kind, value, place, depth);
     place.notes = this.notes;
     return place.text;
@@ -136,21 +124,21 @@ class Encoder {
       case "array":
         return this.writeItems(value, place, depth);
       case "map":
-        return this.typed("map", this.writeRows(value, place, depth));
+        return this.typed('"map"', this.writeRows(value, place, depth));
       case "set":
-        return this.typed("set", this.writeItems([...value], place, depth));
+        return this.typed('"set"', this.writeItems([...value], place, depth));
       case "error":
-        return this.typed("Error", this.writeMembers(errorMembers(value), place, depth));
+        return this.typed('"Error"', this.writeMembers(errorMembers(value), place, depth));
       case "leaf":
         return typeof value === "bigint"
-          ? this.typed("bigint", this.bigintText(value, place))
-          : this.typed("number", '"NaN"');
+          ? this.typed('"bigint"', this.bigintText(value, place))
+          : this.typed('"number"', '"NaN"');
       case "date":
-        return this.typed("Date", this.dateText(value, place));
+        return this.typed('"Date"', this.dateText(value, place));
       case "regexp":
-        return this.typed("regexp", quote(`/${value.source}/${value.flags}`));
+        return this.typed('"regexp"', quote(`/${value.source}/${value.flags}`));
       case "url":
-        return this.typed("URL", quote(value.href));
+        return this.typed('"URL"', quote(value.href));
       case "binary":
         return this.writeBinary(value, place);
       default:
@@ -160,12 +148,12 @@ class Encoder {
 
   /**
    * Marks what was just written as being of a type.
-   * @param {string | string[]} type
+   * @param {string} type JSON
    * @param {string} text
    * @returns {string}
    */
   typed(type, text) {
-    this.notes = this.notes === undefined ? [type] : [type, this.notes];
+    this.notes = this.notes === undefined ? `[${type}]` : `[${type},${notesText(this.notes)}]`;
     return text;
   }
 
@@ -186,7 +174,7 @@ class Encoder {
         notes = addNotes(notes, key, this.notes);
       }
     }
-    this.notes = notes;
+    this.notes = inOrder(notes);
     return `{${text}}`;
   }
 
@@ -215,7 +203,7 @@ class Encoder {
         notes = addNotes(notes, String(at), this.notes);
       }
     }
-    this.notes = notes;
+    this.notes = inOrder(notes);
     return `[${text}]`;
   }
 
@@ -239,7 +227,7 @@ class Encoder {
       }
       at++;
     }
-    this.notes = notes;
+    this.notes = inOrder(notes);
     return `[${text}]`;
   }
 
@@ -253,6 +241,7 @@ class Encoder {
    * @returns {string}
    */
   writeStandIn(value, parent, key, depth) {
+    this.standIns ??= new Map();
     if (!this.standIns.has(value)) {
       this.standIns.set(value, value.toJSON(String(key)));
     }
@@ -264,7 +253,7 @@ class Encoder {
       return this.writeShared(standIn, parent, key, depth + 1);
     }
     const place = placeAt(parent, key);
-    this.places.set(value, place);
+    this.places.add(value, place);
     place.text = this.write(standIn, parent, key, depth + 1);
     place.notes = this.notes;
     return place.text;
@@ -306,7 +295,7 @@ class Encoder {
     if (binary === undefined) {
       throw this.refuse(describeUnknown(value), place.parent, place.key);
     }
-    return this.typed(binary.type, binary.text);
+    return this.typed(JSON.stringify(binary.type), binary.text);
   }
 
   /**
@@ -333,14 +322,15 @@ class Encoder {
 function encodeRich(value) {
   const encoder = new Encoder();
   const json = encoder.write(value, null, "", 0);
-  const values = encoder.notes;
-  const referentialEqualities = encoder.repeated
-    ? equalitiesOf(encoder.places.values())
-    : undefined;
-  if (values === undefined && referentialEqualities === undefined) {
+  const { notes, places, repeated } = encoder;
+  const values = notes === undefined ? "" : `"values":${notesText(notes)},`;
+  const equalities = repeated
+    ? `"referentialEqualities":${JSON.stringify(equalitiesOf(places.all))},`
+    : "";
+  if (notes === undefined && !repeated) {
     return `{"json":${json}}`;
   }
-  return `{"json":${json},"meta":${JSON.stringify({ values, referentialEqualities, v: 1 })}}`;
+  return `{"json":${json},"meta":{${values}${equalities}"v":1}}`;
 }
 
 module.exports = { encodeRich };

@@ -9,6 +9,18 @@ const { types } = require("node:util");
  *   | "standIn" | "unknown"} Kind
  */
 
+/** @type {[object, Kind][]} */
+const USUAL = [
+  [Date.prototype, "date"],
+  [Map.prototype, "map"],
+  [Set.prototype, "set"],
+  [RegExp.prototype, "regexp"],
+  [URL.prototype, "url"],
+];
+
+/** The usual case: what is of one of these classes, and not of a derived one. */
+const BY_PROTOTYPE = new Map(USUAL);
+
 /**
  * The kind of an object or function. Built-in kinds come before `toJSON`, so that a Date stays a
  * Date and a Buffer a Buffer.
@@ -20,7 +32,12 @@ function kindOf(value) {
     return hasToJSON(value) ? "standIn" : "array";
   }
   if (typeof value === "object") {
-    if (isPlainObject(value)) {
+    const prototype = Object.getPrototypeOf(value);
+    const usual = BY_PROTOTYPE.get(prototype);
+    if (usual !== undefined) {
+      return usual;
+    }
+    if (isPlainPrototype(prototype)) {
       return hasToJSON(value) ? "standIn" : "object";
     }
     const kind = kindByClass(value) ?? kindByBrand(value);
@@ -40,13 +57,12 @@ function hasToJSON(value) {
 }
 
 /**
- * Whether an object is a plain one, also when it was made in another realm (a vm context), whose
- * `Object.prototype` is another object with the same members.
- * @param {object} value
+ * Whether an object with this prototype is a plain one, also when it was made in another realm (a
+ * vm context), whose `Object.prototype` is another object with the same members.
+ * @param {object | null} prototype
  * @returns {boolean}
  */
-function isPlainObject(value) {
-  const prototype = Object.getPrototypeOf(value);
+function isPlainPrototype(prototype) {
   if (prototype === Object.prototype || prototype === null) {
     return true;
   }
@@ -54,7 +70,7 @@ function isPlainObject(value) {
 }
 
 /**
- * The usual case, and the only one for which no call leaves JavaScript.
+ * Classes derived from those above too. No call leaves JavaScript, unlike those below.
  * @param {object} value
  * @returns {Kind | undefined}
  */

@@ -1,14 +1,21 @@
 "use strict";
 
 const { escapeSegment } = require("./path.js");
+const { quote } = require("./quote.js");
 
 /**
- * The annotations of a value: a list for a value of a type (the type, then the annotations inside
- * it), an object from path to list for a plain container.
- * @typedef {unknown[] | NotesInside} Notes
+ * The annotations of a value: JSON for a value of a type (a list of the type, then the annotations
+ * inside it), paths and such JSON for a plain container.
+ * @typedef {string | NotesInside} Notes
  */
 
-/** @typedef {{ [path: string]: unknown[] }} NotesInside */
+/**
+ * A path, its JSON, the next path and so on, each path once.
+ * @typedef {string[]} NotesInside
+ */
+
+/** Integers from here on are not indexes, and have no place of their own in the order of keys. */
+const END_OF_INDEXES = 2 ** 32 - 1;
 
 /**
  * Adds the notes of one member to those of its container.
@@ -18,18 +25,78 @@ const { escapeSegment } = require("./path.js");
  * @returns {NotesInside}
  */
 function addNotes(into, key, notes) {
-  // Without a prototype every key is just a key, `__proto__` too. An object and not a Map, since
-  // its order of keys (integers first) is the one that superjson writes.
-  const all = into ?? Object.create(null);
+  const all = into ?? [];
   const segment = escapeSegment(key);
-  if (Array.isArray(notes)) {
-    all[segment] = notes;
+  if (typeof notes === "string") {
+    all.push(segment, notes);
   } else {
-    for (const path of Object.keys(notes)) {
-      all[`${segment}.${path}`] = notes[path];
+    for (let at = 0; at < notes.length; at += 2) {
+      all.push(`${segment}.${notes[at]}`, notes[at + 1]);
     }
   }
   return all;
 }
 
-module.exports = { addNotes };
+/**
+ * The notes of a container when it has no more members. Superjson gathers them in an object, where
+ * indexes come before other keys. Members come in the order of their keys, so that the indexes among
+ * the paths are in order already, but may follow paths that lead further.
+ * @param {NotesInside | undefined} notes
+ * @returns {NotesInside | undefined}
+ */
+function inOrder(notes) {
+  if (notes === undefined || !hasLateIndex(notes)) {
+    return notes;
+  }
+  /** @type {NotesInside} */
+  const indexes = [];
+  /** @type {NotesInside} */
+  const others = [];
+  for (let at = 0; at < notes.length; at += 2) {
+    (isIndex(notes[at]) ? indexes : others).push(notes[at], notes[at + 1]);
+  }
+  return indexes.concat(others);
+}
+
+/**
+ * @param {NotesInside} notes
+ * @returns {boolean}
+ */
+function hasLateIndex(notes) {
+  for (let at = 2; at < notes.length; at += 2) {
+    if (isIndex(notes[at]) && !isIndex(notes[at - 2])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * @param {string} path
+ * @returns {boolean}
+ */
+function isIndex(path) {
+  const first = path.charCodeAt(0);
+  if (!(first >= 0x30 && first <= 0x39)) {
+    return false;
+  }
+  const number = Number(path);
+  return number < END_OF_INDEXES && String(number >>> 0) === path;
+}
+
+/**
+ * @param {Notes} notes
+ * @returns {string} JSON
+ */
+function notesText(notes) {
+  if (typeof notes === "string") {
+    return notes;
+  }
+  let text = "";
+  for (let at = 0; at < notes.length; at += 2) {
+    text += `${at === 0 ? "" : ","}${quote(notes[at])}:${notes[at + 1]}`;
+  }
+  return `{${text}}`;
+}
+
+module.exports = { addNotes, inOrder, notesText };

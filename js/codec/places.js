@@ -8,6 +8,7 @@ const { formatPath } = require("./path.js");
  * @typedef {object} Place
  * @property {Place | null} parent Null at the top.
  * @property {string | number} key
+ * @property {unknown} value Of places in `Places`; elsewhere undefined.
  * @property {string | undefined} text Undefined while the value is being written.
  * @property {import("./notes.js").Notes | undefined} notes
  * @property {Place[] | null} repeats Further places of the same value.
@@ -19,7 +20,52 @@ const { formatPath } = require("./path.js");
  * @returns {Place}
  */
 function placeAt(parent, key) {
-  return { parent, key, text: undefined, notes: undefined, repeats: null };
+  return { parent, key, value: undefined, text: undefined, notes: undefined, repeats: null };
+}
+
+/** Places up to which a look at each one is cheaper than a Map. */
+const SCAN_LIMIT = 16;
+
+/** The places of all values that could occur again. */
+class Places {
+  constructor() {
+    /** @type {Place[]} In the order in which the values were met. */
+    this.all = [];
+    /** @type {Map<unknown, Place> | null} */
+    this.byValue = null;
+  }
+
+  /**
+   * @param {unknown} value
+   * @returns {Place | undefined}
+   */
+  find(value) {
+    if (this.byValue !== null) {
+      return this.byValue.get(value);
+    }
+    const all = this.all;
+    for (let at = 0; at < all.length; at++) {
+      const known = all[at].value;
+      if (known === value || (Number.isNaN(known) && Number.isNaN(value))) {
+        return all[at];
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * @param {unknown} value One that was not found.
+   * @param {Place} place
+   */
+  add(value, place) {
+    place.value = value;
+    this.all.push(place);
+    if (this.byValue !== null) {
+      this.byValue.set(value, place);
+    } else if (this.all.length === SCAN_LIMIT) {
+      this.byValue = new Map(this.all.map((each) => [each.value, each]));
+    }
+  }
 }
 
 /**
@@ -65,4 +111,4 @@ function equalitiesOf(places) {
   return others === undefined ? [root] : [root, others];
 }
 
-module.exports = { equalitiesOf, placeAt, segmentsOf };
+module.exports = { equalitiesOf, placeAt, Places, segmentsOf };
