@@ -2,6 +2,7 @@
 
 const { createStorageError } = require("../errors.js");
 const { writeBinary } = require("./binary.js");
+const { dateText } = require("./dates.js");
 const { errorMembers } = require("./error-values.js");
 const { describeUnknown, kindOf } = require("./kinds.js");
 const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./limits.js");
@@ -124,21 +125,21 @@ class Encoder {
       case "array":
         return this.writeItems(value, place, depth);
       case "map":
-        return this.typed('"map"', this.writeRows(value, place, depth));
+        return this.typed('["map"]', this.writeRows(value, place, depth));
       case "set":
-        return this.typed('"set"', this.writeItems([...value], place, depth));
+        return this.typed('["set"]', this.writeItems([...value], place, depth));
       case "error":
-        return this.typed('"Error"', this.writeMembers(errorMembers(value), place, depth));
+        return this.typed('["Error"]', this.writeMembers(errorMembers(value), place, depth));
       case "leaf":
         return typeof value === "bigint"
-          ? this.typed('"bigint"', this.bigintText(value, place))
-          : this.typed('"number"', '"NaN"');
+          ? this.typed('["bigint"]', this.bigintText(value, place))
+          : this.typed('["number"]', '"NaN"');
       case "date":
-        return this.typed('"Date"', this.dateText(value, place));
+        return this.typed('["Date"]', this.dateText(value, place));
       case "regexp":
-        return this.typed('"regexp"', quote(`/${value.source}/${value.flags}`));
+        return this.typed('["regexp"]', quote(`/${value.source}/${value.flags}`));
       case "url":
-        return this.typed('"URL"', quote(value.href));
+        return this.typed('["URL"]', quote(value.href));
       case "binary":
         return this.writeBinary(value, place);
       default:
@@ -148,12 +149,12 @@ class Encoder {
 
   /**
    * Marks what was just written as being of a type.
-   * @param {string} type JSON
+   * @param {string} type The notes of a value of the type with none inside it.
    * @param {string} text
    * @returns {string}
    */
   typed(type, text) {
-    this.notes = this.notes === undefined ? `[${type}]` : `[${type},${notesText(this.notes)}]`;
+    this.notes = this.notes === undefined ? type : `${type.slice(0, -1)},${notesText(this.notes)}]`;
     return text;
   }
 
@@ -169,7 +170,9 @@ class Encoder {
     let text = "";
     for (const key of Object.keys(source)) {
       const member = this.write(source[key], place, key, depth + 1);
-      text += text === "" ? `${quote(key)}:${member}` : `,${quote(key)}:${member}`;
+      // What is put together of short texts first is one text, not a chain.
+      const label = text === "" ? `${quote(key)}:` : `,${quote(key)}:`;
+      text += label + member;
       if (this.notes !== undefined) {
         notes = addNotes(notes, key, this.notes);
       }
@@ -282,7 +285,7 @@ class Encoder {
     if (Number.isNaN(value.getTime())) {
       throw this.refuse("An invalid Date", place.parent, place.key);
     }
-    return `"${value.toISOString()}"`;
+    return dateText(value);
   }
 
   /**
@@ -295,7 +298,7 @@ class Encoder {
     if (binary === undefined) {
       throw this.refuse(describeUnknown(value), place.parent, place.key);
     }
-    return this.typed(JSON.stringify(binary.type), binary.text);
+    return this.typed(JSON.stringify([binary.type]), binary.text);
   }
 
   /**

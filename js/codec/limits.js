@@ -18,7 +18,7 @@ const MAX_BIGINT_DIGITS = 100_000;
  */
 const MAX_HOLES = 1_000_000;
 
-/** UTF-16 units of a `meta` that is looked for from the end of a text, and its plan kept. */
+/** UTF-16 units of annotations that are kept, to be found again, once they are read or written. */
 const MAX_META_UNITS = 1024;
 
 /** Plans of annotations that are kept. */

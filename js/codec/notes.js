@@ -1,5 +1,6 @@
 "use strict";
 
+const { MAX_META_UNITS } = require("./limits.js");
 const { escapeSegment } = require("./path.js");
 const { quote } = require("./quote.js");
 
@@ -16,6 +17,12 @@ const { quote } = require("./quote.js");
 
 /** Integers from here on are not indexes, and have no place of their own in the order of keys. */
 const END_OF_INDEXES = 2 ** 32 - 1;
+
+/**
+ * The notes written last. Values that are stored one after the other mostly have the same.
+ * @type {{ notes: NotesInside, text: string }}
+ */
+let recent = { notes: [], text: "{}" };
 
 /**
  * Adds the notes of one member to those of its container.
@@ -92,6 +99,38 @@ function notesText(notes) {
   if (typeof notes === "string") {
     return notes;
   }
+  if (!isSame(notes, recent.notes)) {
+    const text = membersText(notes);
+    if (text.length > MAX_META_UNITS) {
+      return text;
+    }
+    recent = { notes, text };
+  }
+  return recent.text;
+}
+
+/**
+ * @param {NotesInside} notes
+ * @param {NotesInside} others
+ * @returns {boolean}
+ */
+function isSame(notes, others) {
+  if (notes.length !== others.length) {
+    return false;
+  }
+  for (let at = 0; at < notes.length; at++) {
+    if (notes[at] !== others[at]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * @param {NotesInside} notes
+ * @returns {string}
+ */
+function membersText(notes) {
   let text = "";
   for (let at = 0; at < notes.length; at += 2) {
     text += `${at === 0 ? "" : ","}${quote(notes[at])}:${notes[at + 1]}`;

@@ -3,7 +3,6 @@
 // Annotations name places in a value by paths such as `users.0.name`: segments joined by dots,
 // with dots and backslashes inside a segment escaped by a backslash.
 
-const SPECIAL = /[\\.]/;
 const EVERY_SPECIAL = /[\\.]/g;
 /** Segments of a path that a message shows; a path can be as long as a value is deep. */
 const MAX_SHOWN = 32;
@@ -16,7 +15,9 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
  * @returns {string}
  */
 function escapeSegment(segment) {
-  return SPECIAL.test(segment) ? segment.replace(EVERY_SPECIAL, "\\$&") : segment;
+  return segment.includes(".") || segment.includes("\\")
+    ? segment.replace(EVERY_SPECIAL, "\\$&")
+    : segment;
 }
 
 /**
