@@ -23,6 +23,7 @@
 
 const { encodeRich } = require("./codec/encode.js");
 const { readText } = require("./codec/envelope.js");
+const { flat } = require("./codec/flat.js");
 const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./codec/limits.js");
 const { isPlainJson } = require("./codec/plain.js");
 const { createStorageError } = require("./errors.js");
@@ -39,10 +40,10 @@ const { createStorageError } = require("./errors.js");
 function encode(value) {
   const json = encodePlain(value);
   if (json !== undefined) {
-    return `{"json":${json}}`;
+    return flat(`{"json":${json}}`);
   }
   try {
-    return encodeRich(value);
+    return flat(encodeRich(value));
   } catch (error) {
     throw unserializable(error);
   }
