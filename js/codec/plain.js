@@ -1,18 +1,23 @@
 "use strict";
 
 // Proves that `JSON.stringify` stores a value whole, which is true of nearly every value that
-// applications keep. It runs before every write, so it allocates next to nothing.
+// applications keep. It runs before every write, so it allocates nothing for an object without
+// objects in it, and next to nothing for others.
 
 const { MAX_DEPTH } = require("./limits.js");
 
 /** Objects up to which a look at each one seen is cheaper than a Set. */
 const SCAN_LIMIT = 16;
 
-/** The objects met so far in one walk. */
+/** The objects met so far in one walk. Most walks meet two, for which a list would be too much. */
 class Seen {
-  constructor() {
-    /** @type {object[]} */
-    this.list = [];
+  /** @param {object} root */
+  constructor(root) {
+    this.first = root;
+    /** @type {object | null} */
+    this.second = null;
+    /** @type {object[] | null} */
+    this.list = null;
     /** @type {Set<object> | null} */
     this.set = null;
   }
@@ -23,9 +28,22 @@ class Seen {
    * @returns {boolean} Whether it had not been met before.
    */
   add(value) {
-    if (this.set !== null) {
-      return this.set.size !== this.set.add(value).size;
+    if (value === this.first || value === this.second) {
+      return false;
     }
+    if (this.second === null) {
+      this.second = value;
+      return true;
+    }
+    return this.set === null ? this.addToList(value) : this.set.size !== this.set.add(value).size;
+  }
+
+  /**
+   * @param {object} value
+   * @returns {boolean}
+   */
+  addToList(value) {
+    this.list ??= [];
     const list = this.list;
     for (let at = 0; at < list.length; at++) {
       if (list[at] === value) {
@@ -50,55 +68,93 @@ function isPlainNumber(value) {
 }
 
 /**
+ * Whether a value has nothing inside and JSON holds it. (These comparisons the compiler knows; a
+ * `switch` over `typeof` makes a text of each type first.)
  * @param {unknown} value
- * @param {Seen} seen
- * @param {number} depth
  * @returns {boolean}
  */
-function isPlain(value, seen, depth) {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return isPlainNumber(value);
-    case "object":
-      return value === null || isPlainContainer(value, seen, depth);
-    default:
-      return false;
+function isPlainLeaf(value) {
+  if (typeof value === "number") {
+    return isPlainNumber(value);
   }
+  return typeof value === "string" || value === null || typeof value === "boolean";
 }
 
 /**
  * A `toJSON` of any origin makes a container not plain: `JSON.stringify` would store something
  * else than what was looked at.
  * @param {any} value
- * @param {Seen} seen
+ * @param {Seen | null} seen Null as long as only the container itself was met.
  * @param {number} depth
  * @returns {boolean}
  */
 function isPlainContainer(value, seen, depth) {
-  if (depth > MAX_DEPTH || !seen.add(value) || value.toJSON !== undefined) {
+  if (depth > MAX_DEPTH || value.toJSON !== undefined) {
     return false;
   }
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) {
-      if (!isPlain(value[at], seen, depth + 1)) {
+    return arePlainItems(value, seen, depth);
+  }
+  const prototype = Object.getPrototypeOf(value);
+  return (
+    (prototype === Object.prototype || prototype === null) && arePlainMembers(value, seen, depth)
+  );
+}
+
+/**
+ * @param {unknown[]} items
+ * @param {Seen | null} seen
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function arePlainItems(items, seen, depth) {
+  let known = seen;
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at];
+    if (!isPlainLeaf(item)) {
+      if (typeof item !== "object") {
+        return false;
+      }
+      known ??= new Seen(items);
+      if (!isNewAndPlain(/** @type {object} */ (item), known, depth + 1)) {
         return false;
       }
     }
-    return true;
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    return false;
-  }
-  for (const key in value) {
-    if (!isPlain(value[key], seen, depth + 1)) {
-      return false;
+  return true;
+}
+
+/**
+ * @param {Record<string, unknown>} object
+ * @param {Seen | null} seen
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function arePlainMembers(object, seen, depth) {
+  let known = seen;
+  for (const key in object) {
+    const member = object[key];
+    if (!isPlainLeaf(member)) {
+      if (typeof member !== "object") {
+        return false;
+      }
+      known ??= new Seen(object);
+      if (!isNewAndPlain(/** @type {object} */ (member), known, depth + 1)) {
+        return false;
+      }
     }
   }
   return true;
+}
+
+/**
+ * @param {object} value
+ * @param {Seen} seen
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function isNewAndPlain(value, seen, depth) {
+  return seen.add(value) && isPlainContainer(value, seen, depth);
 }
 
 /**
@@ -108,7 +164,7 @@ function isPlainContainer(value, seen, depth) {
  * @returns {boolean}
  */
 function isPlainJson(value) {
-  return isPlain(value, new Seen(), 0);
+  return isPlainLeaf(value) || (typeof value === "object" && isPlainContainer(value, null, 0));
 }
 
 module.exports = { isPlainJson, isPlainNumber };
