@@ -1,4 +1,5 @@
 import { runInNewContext } from "node:vm";
+import superjson from "superjson";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../js/codec.js";
 import { difference } from "./graph.js";
@@ -31,6 +32,30 @@ describe("plain values", () => {
     expectSame(objects);
     expectSame([...objects, objects[50]]);
     expectSame([...objects, objects[3], objects[99]]);
+  });
+
+  it("keep the identity of few objects, wherever they are", () => {
+    for (const count of [1, 2, 3, 4, 20]) {
+      const objects = Array.from({ length: count }, (_, at) => ({ at }));
+      expectSame(objects);
+      for (const again of objects) {
+        expectSame([...objects, again]);
+        expectSame([...objects, { in: { deep: again } }]);
+      }
+      const cyclic = /** @type {unknown[]} */ ([...objects]);
+      cyclic.push(cyclic);
+      expectSame(cyclic);
+    }
+  });
+
+  it("are not changed by names that Object.prototype got", () => {
+    const proto = /** @type {any} */ (Object.prototype);
+    proto.inherited = { rich: new Date(1) };
+    try {
+      expect(encode({ a: 1, b: { c: 2 } })).toBe('{"json":{"a":1,"b":{"c":2}}}');
+    } finally {
+      delete proto.inherited;
+    }
   });
 
   it("are plain when they come from another realm", () => {
@@ -83,6 +108,78 @@ describe("keys that other libraries refuse", () => {
       "": { "": undefined },
     });
   });
+});
+
+describe("dates", () => {
+  const times = [0, 1, -1, 999, 1000, 59_999, 3_599_999, 86_399_999, 86_400_000, -86_400_000];
+  const far = [8.64e15, -8.64e15, 253_402_300_799_999, 253_402_300_800_000, -62_167_219_200_001];
+
+  it("are written as their toISOString gives them, on the same day and on another", () => {
+    for (const time of [...times, ...far, ...times]) {
+      for (const near of [time, time, time > 0 ? time - 1 : time + 1]) {
+        const date = new Date(near);
+        expect(encode(date)).toBe(
+          `{"json":"${date.toISOString()}","meta":{"values":["Date"],"v":1}}`,
+        );
+        expectSame(date);
+      }
+    }
+  });
+
+  it("of a class with a toISOString of its own are written as that gives them", () => {
+    class Noon extends Date {
+      toISOString() {
+        return `${super.toISOString().slice(0, 11)}12:00:00.000Z`;
+      }
+    }
+    expect(copy(new Noon(5))).toEqual(new Date("1970-01-01T12:00:00.000Z"));
+  });
+});
+
+describe("annotations", () => {
+  it("are in the order of an object's keys at every level", () => {
+    const when = () => new Date(1);
+    const values = [
+      [{ a: when() }, when(), { b: [when(), { c: when() }, when()] }, when()],
+      { 4294967295: when(), 10: { x: when() }, 9: when(), "01": when(), "-1": when() },
+      new Map([[[{ k: 1n }, 2n], new Map([[{ a: 3n }, 4n]])]]),
+      { list: Array.from({ length: 12 }, (_, at) => (at % 2 ? when() : { at: when() })) },
+    ];
+    for (const value of values) {
+      expect(encode(value)).toBe(superjson.stringify(value));
+      expectSame(value);
+    }
+  });
+
+  it("are right after those of another value, and of one with the same", () => {
+    const values = [
+      { a: 1n },
+      { a: 2n },
+      { b: 1n },
+      { a: 1n, b: 1n },
+      { a: new Date(1) },
+      { a: 3n },
+    ];
+    for (const value of [...values, ...values]) {
+      expect(encode(value)).toBe(superjson.stringify(value));
+    }
+  });
+});
+
+describe("strings", () => {
+  const odd = ['"', "\\", "\n", "\u0000", "\u001f", "\u007f", "é", "漢", "\u2028", "\ud800", "😀"];
+
+  it.each(odd)(
+    "are written as JSON does, short and long, as keys and beside rich values: %j",
+    (part) => {
+      for (const length of [0, 1, 22, 23, 24, 25, 100]) {
+        const text = `${"x".repeat(length)}${part}`;
+        const value = { [text]: new Date(1), text, list: [text, 1n], again: `${part}${text}` };
+        expect(encode(value)).toBe(superjson.stringify(value));
+        expectSame(value);
+      }
+    },
+  );
 });
 
 describe("holes", () => {
@@ -267,6 +364,15 @@ describe("identity", () => {
     ];
     expectSame([...kinds, ...kinds, new URL("https://example.org/"), Buffer.from("x")]);
     expectSame(new Map(kinds.map((kind) => [kind, { kind }])));
+  });
+
+  it("is kept for NaN and bigints, which superjson takes for shared, among few and many", () => {
+    for (const length of [1, 5, 15, 16, 17, 40]) {
+      const dates = Array.from({ length }, (_, at) => new Date(at));
+      const value = [Number.NaN, 5n, ...dates, Number.NaN, 5n, dates[length - 1], dates[0]];
+      expect(encode(value)).toBe(superjson.stringify(value));
+      expectSame(value);
+    }
   });
 
   it("is kept through Sets whose other members become equal when they are stored", () => {

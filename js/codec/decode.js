@@ -11,7 +11,7 @@ const { restoreIdentities } = require("./identity.js");
 const { MAX_DEPTH } = require("./limits.js");
 const { hasMember, isList, isNameOnArray } = require("./members.js");
 const { parsePath } = require("./path.js");
-const { readerOf } = require("./revive.js");
+const { NAMES, readerOf } = require("./revive.js");
 
 /**
  * The `meta` of a text. Texts without `v`, or with a smaller one than 1, have legacy paths.
@@ -44,11 +44,19 @@ const { readerOf } = require("./revive.js");
  * @property {Step} step
  */
 
-/** Types whose values hold other values. */
+/** @type {Set<unknown>} Types whose values hold other values. */
 const HOLDERS = new Set(["set", "map", "Error"]);
 
 /** @type {Inner[]} */
 const NOTHING = [];
+
+/** The steps for values of the listed types with no annotations inside. */
+const LEAF_STEPS = new Map(
+  NAMES.map((type) => [
+    type,
+    { read: readerOf(type), isHolder: HOLDERS.has(type), inside: NOTHING },
+  ]),
+);
 
 /**
  * From each Set, Map and Error to the array or object that it was made from, in which the paths of
@@ -78,6 +86,10 @@ function stepOf(notes, legacy, depth) {
     return failing(`annotations are nested deeper than ${MAX_DEPTH} levels`);
   }
   const isTyped = Array.isArray(notes);
+  const leaf = isTyped && notes.length === 1 ? LEAF_STEPS.get(notes[0]) : undefined;
+  if (leaf !== undefined) {
+    return leaf;
+  }
   const within = isTyped ? notes[1] : notes;
   const hasInside = !isTyped || notes.length > 1;
   if (hasInside && (typeof within !== "object" || within === null || Array.isArray(within))) {
@@ -97,10 +109,17 @@ function stepOf(notes, legacy, depth) {
  * @returns {Inner[]}
  */
 function insideOf(notes, legacy, depth) {
-  return Object.keys(notes).map((path) => {
+  /** @type {Inner[]} */
+  const inside = [];
+  for (const path of Object.keys(notes)) {
     const keys = parsePath(path, legacy);
-    return { keys, last: keys[keys.length - 1], step: stepOf(notes[path], legacy, depth + 1) };
-  });
+    inside.push({
+      keys,
+      last: keys[keys.length - 1],
+      step: stepOf(notes[path], legacy, depth + 1),
+    });
+  }
+  return inside;
 }
 
 /**
@@ -178,7 +197,7 @@ function applyInside(inside, json, sources) {
 function findContainer(json, inList, keys) {
   let container = json;
   for (let at = 0; ; at++) {
-    if (!hasMember(container, keys[at], at === 0 ? inList : undefined)) {
+    if (!hasMember(container, keys[at], at === 0 ? inList : isList(container))) {
       if (isNameOnArray(container, keys[at])) {
         return undefined;
       }

@@ -27,6 +27,10 @@ const CLOSING_BRACE = 0x7d;
  * @property {Plan | undefined} plan
  */
 
+/** When all plans are in use, one of this many new ones takes the place of the oldest: keeping a
+ * plan costs as much as making it. */
+const SAMPLE = 16;
+
 /** @type {Map<string, Known>} Plans of annotations met lately, by the text of these. */
 const plans = new Map();
 
@@ -35,6 +39,9 @@ const plans = new Map();
  * @type {Known}
  */
 let recent = { ending: "", plan: undefined };
+
+/** Plans that were not kept since the last that was. */
+let passed = 0;
 
 /**
  * The value of a text.
@@ -160,15 +167,27 @@ function planFor(text) {
  */
 function learnPlan(text, meta) {
   const plan = planOf(meta);
+  if (plans.size === MAX_PLANS && ++passed < SAMPLE) {
+    return plan;
+  }
+  passed = 0;
   // The text is a cut of a longer one, which it would keep in memory: its copy does not.
   const copy = JSON.stringify(meta);
   if (copy === text) {
-    if (plans.size === MAX_PLANS) {
-      plans.clear();
-    }
+    makeRoom();
     plans.set(copy, { ending: `${META}${copy}}`, plan });
   }
   return plan;
+}
+
+/** Drops the oldest plan if there are as many as may be kept. */
+function makeRoom() {
+  if (plans.size === MAX_PLANS) {
+    for (const oldest of plans.keys()) {
+      plans.delete(oldest);
+      return;
+    }
+  }
 }
 
 /**

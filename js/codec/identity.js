@@ -6,7 +6,7 @@
 // as it goes, and loses identities whose paths lead through something replaced before.)
 
 const { fillError } = require("./error-values.js");
-const { hasMember, isNameOnArray } = require("./members.js");
+const { hasMember, isList, isNameOnArray } = require("./members.js");
 const { parsePath } = require("./path.js");
 
 /**
@@ -67,7 +67,7 @@ class Places {
   enter(place, key) {
     const source = this.sources.get(place.value);
     const container = source ?? place.value;
-    if (!hasMember(container, key)) {
+    if (!hasMember(container, key, isList(container))) {
       return undefined;
     }
     if (source !== undefined) {

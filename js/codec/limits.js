@@ -22,6 +22,6 @@ const MAX_HOLES = 1_000_000;
 const MAX_META_UNITS = 1024;
 
 /** Plans of annotations that are kept. */
-const MAX_PLANS = 128;
+const MAX_PLANS = 256;
 
 module.exports = { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES, MAX_META_UNITS, MAX_PLANS };

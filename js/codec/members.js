@@ -26,11 +26,10 @@ function isList(container) {
  * Whether a container has a member of its own under a key.
  * @param {any} container
  * @param {string} key
- * @param {boolean} inList Whether the container is an array; given where it is known already.
+ * @param {boolean} inList Whether the container is an array: what `isList` said of it.
  * @returns {boolean}
- * @throws {Error} When it is not a container at all.
  */
-function hasMember(container, key, inList = isList(container)) {
+function hasMember(container, key, inList) {
   return Object.hasOwn(container, key) && !(inList && key === "length");
 }
 

@@ -23,6 +23,9 @@ const LIST = [
 ];
 const READERS = new Map(LIST);
 
+/** The types that a name alone stands for. */
+const NAMES = [...READERS.keys()];
+
 /**
  * What makes a value of a type out of what stands in the text, with everything inside it already
  * revived. It throws when the JSON does not fit the type or, always, when the type is not listed.
@@ -116,4 +119,4 @@ function isRow(row) {
   return Array.isArray(row) && row.length === 2;
 }
 
-module.exports = { readerOf };
+module.exports = { NAMES, readerOf };
