@@ -126,6 +126,48 @@ describe("dates", () => {
     }
   });
 
+  it.each([
+    "2024-02-29T23:59:59.999Z",
+    "2024-02-29T24:00:00.000Z",
+    "2024-02-29T24:00:00.001Z",
+    "2024-02-29T12:60:00.000Z",
+    "2024-02-29T12:00:60.000Z",
+    "2024-02-29T1:000:00.0000",
+    "2024-02-29T12:00:00,000Z",
+    "2024-02-29T12:00:00.00+Z",
+    "2024-02-29T12:00:00.000z",
+    "2024-02-29T12:00:00.0000",
+    "2024-02-29T12:00:00+0100",
+    "2024-02-29T12:00Z",
+    "2024-02-29",
+    "2023-02-29T12:00:00.000Z",
+    "2023-02-31T12:00:00.000Z",
+    "2023-02-32T12:00:00.000Z",
+    "2023-13-01T12:00:00.000Z",
+    "+012345-01-01T00:00:00.000Z",
+    "February 29, 2024, 12:00",
+  ])("are read as the engine reads them, after others of the same day: %s", (text) => {
+    const read = (/** @type {string} */ date) => {
+      try {
+        return decode(`{"json":"${date}","meta":{"values":["Date"],"v":1}}`);
+      } catch (error) {
+        return error.code;
+      }
+    };
+    const expected = Number.isNaN(Date.parse(text)) ? "CORRUPT" : new Date(text);
+    for (const before of [
+      `${text.slice(0, 11)}01:02:03.004Z`,
+      `${text.slice(0, 11)}04:03:02.001Z`,
+      "1970-01-01T00:00:00.000Z",
+      text,
+    ]) {
+      read(before);
+      expect(read(text)).toEqual(expected);
+      const later = `${text.slice(0, 11)}05:06:07.089Z`;
+      expect(read(later)).toEqual(Number.isNaN(Date.parse(later)) ? "CORRUPT" : new Date(later));
+    }
+  });
+
   it("of a class with a toISOString of its own are written as that gives them", () => {
     class Noon extends Date {
       toISOString() {

@@ -4,6 +4,7 @@
 // no class of the application is ever constructed, no prototype ever looked up by name.
 
 const { ODD_NUMBERS, readBinary } = require("./binary.js");
+const { readDate: parseDate } = require("./dates.js");
 const { readError } = require("./error-values.js");
 const { MAX_BIGINT_DIGITS } = require("./limits.js");
 
@@ -78,7 +79,7 @@ function readBigint(json) {
 
 /** @param {string} json */
 function readDate(json) {
-  const date = new Date(typeof json === "string" ? json : Number.NaN);
+  const date = typeof json === "string" ? parseDate(json) : new Date(Number.NaN);
   expect(!Number.isNaN(date.getTime()), "a Date");
   return date;
 }
