@@ -100,9 +100,8 @@ function isSameDay(text, other) {
  * @param {Date} date
  */
 function learnDay(text, date) {
-  // The parser carries a day over that the month does not have.
-  const isOfDay = DAY.test(text) && date.getUTCDate() === digits(text, 8, 2);
-  if (isOfDay && !Number.isNaN(readTime(text))) {
+  // Of such a text, the parser takes day and time each by itself.
+  if (DAY.test(text) && !Number.isNaN(readTime(text)) && !Number.isNaN(date.getTime())) {
     readDay = Math.floor(date.getTime() / MS_PER_DAY);
     readText = text;
   }
