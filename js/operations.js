@@ -191,8 +191,9 @@ function createOperations(border, settings) {
    * @param {Options} [common]
    */
   function getItems(items, common) {
-    const keys = batchKeys(items);
-    const own = ownOptions(items, common);
+    const { hasOptions } = surveyOf(items);
+    const keys = items.map((item) => normalizeKey(keyOf(item)));
+    const own = hasOptions ? ownOptions(items, common) : undefined;
     const oneByOne = () => readEach(keys, own, common);
     try {
       const stored = calls.getMany(keys.join(SEPARATOR), keys.length, own, common);
@@ -256,16 +257,15 @@ function createOperations(border, settings) {
    * @param {Options} [common]
    */
   function setItems(items, common) {
-    checkBatch(items);
-    const parts = splitAtRemovals(items);
-    if (parts[0] === items) {
-      return setAll(items, common);
+    const { hasOptions, hasRemovals } = surveyOf(items);
+    if (!hasRemovals) {
+      return setAll(items, hasOptions, common);
     }
-    const started = parts.map((part) => {
+    const started = splitAtRemovals(items).map((part) => {
       const [first] = part;
       return first && first.value === undefined
         ? removeItem(first.key, { ...common, ...first.options })
-        : setAll(part, common);
+        : setAll(part, hasOptions, common);
     });
     return started.some((answer) => answer instanceof Promise)
       ? Promise.all(started).then(nothing)
@@ -274,10 +274,11 @@ function createOperations(border, settings) {
 
   /**
    * @param {SetItem[]} items
+   * @param {boolean} hasOptions an item has some of its own
    * @param {Options} [common]
    */
-  function setAll(items, common) {
-    const keys = batchKeys(items);
+  function setAll(items, hasOptions, common) {
+    const keys = items.map(keyOf);
     const chunks = [];
     for (let start = 0; start < items.length; start += CHUNK) {
       chunks.push(encodeChunk(items.slice(start, start + CHUNK), keys, start));
@@ -286,7 +287,7 @@ function createOperations(border, settings) {
       keys.join(SEPARATOR),
       keys.length,
       chunks,
-      ownOptions(items, common),
+      hasOptions ? ownOptions(items, common) : undefined,
       common,
     );
   }
@@ -344,20 +345,29 @@ function createOperations(border, settings) {
 
 function nothing() {}
 
-/** @param {unknown} items */
-function checkBatch(items) {
+/**
+ * Checks the form of a batch and finds out, in one pass, what else must be done about it.
+ *
+ * @param {any[]} items
+ */
+function surveyOf(items) {
   if (!Array.isArray(items)) {
     throw createStorageError("INVALID_VALUE", "a batch must be an array of items");
   }
-  const wrong = items.find(
-    (item) => typeof item !== "string" && (typeof item !== "object" || item === null),
-  );
-  if (wrong !== undefined || items.includes(undefined)) {
-    throw createStorageError(
-      "INVALID_VALUE",
-      `an item of a batch must be an object, got ${typeof wrong}`,
-    );
+  let hasOptions = false;
+  let hasRemovals = false;
+  for (const item of items) {
+    if (typeof item === "object" && item !== null) {
+      hasOptions ||= Boolean(item.options);
+      hasRemovals ||= item.value === undefined;
+    } else if (typeof item !== "string") {
+      throw createStorageError(
+        "INVALID_VALUE",
+        `an item of a batch must be an object, got ${typeof item}`,
+      );
+    }
   }
+  return { hasOptions, hasRemovals };
 }
 
 /**
@@ -367,9 +377,6 @@ function checkBatch(items) {
  * @returns {SetItem[][]}
  */
 function splitAtRemovals(items) {
-  if (items.every((item) => item.value !== undefined)) {
-    return [items];
-  }
   /** @type {SetItem[][]} */
   const parts = [];
   for (const item of items) {
@@ -384,30 +391,24 @@ function splitAtRemovals(items) {
 }
 
 /**
- * @param {(GetItem | SetItem)[]} items
- * @returns {string[]} canonical keys
+ * @param {GetItem | SetItem} item
+ * @returns {string} its key, as the caller gave it
  */
-function batchKeys(items) {
-  checkBatch(items);
-  return items.map((item) => {
-    const key = typeof item === "string" ? item : item?.key;
-    if (typeof key !== "string") {
-      throw createStorageError("INVALID_KEY", `Invalid key: expected a string, got ${typeof key}`);
-    }
-    return normalizeKey(key);
-  });
+function keyOf(item) {
+  const key = typeof item === "string" ? item : item.key;
+  if (typeof key !== "string") {
+    throw createStorageError("INVALID_KEY", `Invalid key: expected a string, got ${typeof key}`);
+  }
+  return key;
 }
 
 /**
- * Options of the items that have some, merged over the common ones; undefined if none has.
+ * Options of the items that have some, merged over the common ones.
  *
  * @param {(GetItem | SetItem)[]} items
  * @param {Options} [common]
  */
 function ownOptions(items, common) {
-  if (!items.some((item) => typeof item === "object" && item.options)) {
-    return undefined;
-  }
   return items.map((item) =>
     typeof item === "object" && item.options ? { ...common, ...item.options } : undefined,
   );
@@ -428,7 +429,7 @@ function decodeBare(bare) {
 
 /**
  * @param {SetItem[]} items
- * @param {string[]} keys of the whole batch
+ * @param {string[]} keys of the whole batch, as the caller gave them
  * @param {number} start where the chunk begins in it
  * @returns {string | string[]} the JSON of all values, or the text of each
  */
@@ -440,7 +441,8 @@ function encodeChunk(items, keys, start) {
       try {
         return encode(item.value);
       } catch (error) {
-        throw locate(error, { operation: "setItems", key: keys[start + index] });
+        const key = normalizeKey(keys[start + index]);
+        throw locate(error, { operation: "setItems", key });
       }
     })
   );
