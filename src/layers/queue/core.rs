@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 
+use super::entry::Ticket;
 use super::failure;
-use super::log::{Log, Ticket};
+use super::log::Log;
 use super::operation::Operation;
 use super::options::QueueOptions;
 use super::plan::Held;

@@ -6,16 +6,17 @@ use futures_util::FutureExt as _;
 
 use super::core::Core;
 use super::failure;
+use super::operation::Operation;
 use super::plan::{self, Held, Segment};
 use super::waiting::Failure;
 use super::write::{Settled, write};
 use crate::driver::{Mode, Outcome};
 use crate::error::{Error, Result};
 
-/// A flight and who owns it.
+/// Who owns the flight, and the number of its first operation.
 struct Boarded {
     run: u64,
-    flight: Segment,
+    first: u64,
 }
 
 impl Core {
@@ -59,7 +60,7 @@ impl Core {
         state.run += 1;
         Boarded {
             run: state.run,
-            flight: state.log.board(limit),
+            first: state.log.board(limit),
         }
     }
 
@@ -69,33 +70,40 @@ impl Core {
 
     /// Writes a flight segment by segment. A failed operation holds back the later ones on its key
     /// and nothing else. `None` if the flight was taken over.
-    async fn write(&self, boarded: Boarded, mode: Mode) -> Option<Vec<(usize, Error)>> {
+    async fn write(&self, boarded: Boarded, mode: Mode) -> Option<Vec<Failure>> {
         let (mut held, mut failures) = (Held::default(), Vec::new());
-        for mut segment in plan::segments(boarded.flight) {
-            segment.retain(|(_, operation)| !held.holds_back(operation));
-            self.issue(&segment, mode);
-            let owned = || self.owns(boarded.run);
-            let settled = write(&*self.inner, segment, mode, owned).await;
+        let Boarded { run, mut first } = boarded;
+        loop {
+            let segment = self.cut(&mut first, &held, mode);
+            if segment.is_empty() {
+                return Some(failures);
+            }
+            let again = |number| self.operation(run, number);
+            let settled = write(&*self.inner, segment, mode, again).await;
             self.answered(mode);
-            if !self.owns(boarded.run) {
+            if !self.owns(run) {
                 return None;
             }
             self.settle(settled, &mut held, &mut failures);
+            self.shed();
         }
-        Some(failures)
     }
 
-    fn issue(&self, segment: &Segment, mode: Mode) {
+    fn cut(&self, next: &mut u64, held: &Held, mode: Mode) -> Segment {
         let tracked = mode == Mode::NonBlocking && !self.inner.capabilities().ordered;
         let mut state = self.state.borrow_mut();
-        state
-            .log
-            .issue(segment.iter().map(|(position, _)| *position));
+        let segment = plan::cut(&mut state.log, next, held);
         if tracked {
-            segment
-                .iter()
-                .for_each(|(_, operation)| state.outstanding.add(operation));
+            state.outstanding.add_segment(&segment);
         }
+        segment
+    }
+
+    /// The operation with `number`, as long as `run` owns the flight.
+    fn operation(&self, run: u64, number: u64) -> Option<Operation> {
+        let state = self.state.borrow();
+        let operation = state.log.operation(number).cloned();
+        operation.filter(|_| state.run == run)
     }
 
     fn answered(&self, mode: Mode) {
@@ -104,11 +112,11 @@ impl Core {
         }
     }
 
-    fn settle(&self, settled: Vec<Settled>, held: &mut Held, failures: &mut Vec<(usize, Error)>) {
+    fn settle(&self, settled: Vec<Settled>, held: &mut Held, failures: &mut Vec<Failure>) {
         let mut state = self.state.borrow_mut();
-        for (position, result) in settled {
-            state.log.settle(position, result.as_ref().ok().copied());
-            let Some(operation) = state.log.operation(position) else {
+        for (number, result) in settled {
+            state.log.settle(number, result.as_ref().ok().copied());
+            let Some(operation) = state.log.operation(number) else {
                 continue;
             };
             match result {
@@ -116,19 +124,29 @@ impl Core {
                 Ok(_) => {}
                 Err(error) => {
                     held.add(operation);
-                    failures.push((position, error));
+                    failures.push((number, error));
                 }
             }
         }
+        // A clear undoes the failures before it.
+        failures.retain(|(number, _)| state.log.written(*number).is_none());
+    }
+
+    /// Makes room while the flight goes on.
+    fn shed(&self) {
+        let mut state = self.state.borrow_mut();
+        let left = state.log.shed();
+        let tickets = state.log.admit();
+        drop(state);
+        // Nothing is dropped or woken under the borrow: both may run code of others.
+        drop((left, tickets));
     }
 
     /// Ends a flight: answers those who waited for it, makes room, and returns the first failure.
     /// `asked` tells that the caller hands the failure on.
-    fn land(&self, mut failures: Vec<(usize, Error)>, asked: bool) -> Option<Error> {
+    fn land(&self, mut failures: Vec<Failure>, asked: bool) -> Option<Error> {
         let mut state = self.state.borrow_mut();
-        failures.sort_unstable_by_key(|(position, _)| *position);
-        failures.retain(|(position, _)| state.log.written(*position).is_none());
-        let failures: Vec<Failure> = state.log.numbered(failures);
+        failures.sort_unstable_by_key(|(number, _)| *number);
         let mut answers = Vec::new();
         for waiter in std::mem::take(&mut state.waiters) {
             match waiter.awaited.answer(&state.log, &failures) {

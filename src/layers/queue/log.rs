@@ -6,19 +6,18 @@
 //! could not write move up to the end of that flight's numbers. All of this is plain data: nothing
 //! here calls a driver, a timer or a waker, so it can be borrowed without thought.
 
-use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
+use std::collections::VecDeque;
 
-use futures_channel::oneshot;
-use hashlink::DefaultHashBuilder;
+use compact_str::CompactString;
 
+use super::entry::{Entry, Ticket};
+use super::index::{Index, KeyHash, ShortNumber};
 use super::operation::{Action, Operation};
 use crate::driver::Outcome;
-use crate::error::Error;
 use crate::value::Value;
 
-/// Held by operations that wait for room. The caller's answer comes when the last one is dropped.
-pub(super) type Ticket = Rc<oneshot::Sender<()>>;
+/// How many operations an empty log keeps room for, so that a burst does not hold its memory.
+const KEPT_CAPACITY: usize = 4096;
 
 /// What the queue knows of a key.
 pub(super) enum Sight<'a> {
@@ -31,26 +30,16 @@ pub(super) enum Sight<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) operation: Operation,
-    ticket: Option<Ticket>,
-    /// Set once the driver below has it; the entry goes when its flight lands.
-    written: Option<Outcome>,
-    /// Given to the driver below, which has not answered yet.
-    issued: bool,
-}
-
-#[derive(Debug)]
 pub(super) struct Log {
     entries: VecDeque<Entry>,
     /// The number of the first entry.
     first: u64,
     /// How many entries at the front are being written.
     flight: usize,
-    /// The number of the newest operation on each key, unless a clear came after it.
-    newest: HashMap<Rc<str>, u64, DefaultHashBuilder>,
+    /// The newest operation on each key, unless a clear came after it.
+    newest: Index,
     /// The bases of the clears in the log.
-    clears: Vec<Rc<str>>,
+    clears: Vec<CompactString>,
     capacity: usize,
     merge: bool,
     /// True if some entry may hold a ticket.
@@ -63,7 +52,7 @@ impl Log {
             entries: VecDeque::new(),
             first: 0,
             flight: 0,
-            newest: HashMap::default(),
+            newest: Index::default(),
             clears: Vec::new(),
             capacity,
             merge,
@@ -101,36 +90,45 @@ impl Log {
 
     /// Operations that the driver below has not been given, or has not confirmed.
     pub(super) fn unwritten(&self) -> impl Iterator<Item = &Operation> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.written.is_none())
-            .map(|entry| &entry.operation)
+        let unwritten = self.entries.iter().filter(|entry| !entry.is_written());
+        unwritten.map(|entry| &entry.operation)
     }
 
     /// Operations that the driver below has not been given.
     pub(super) fn unissued(&self) -> impl Iterator<Item = &Operation> {
-        let unissued = self
-            .entries
-            .iter()
-            .filter(|entry| entry.written.is_none() && !entry.issued);
-        unissued.map(|entry| &entry.operation)
+        let unissued = |entry: &&Entry| !entry.is_written() && !entry.is_issued();
+        let entries = self.entries.iter().filter(unissued);
+        entries.map(|entry| &entry.operation)
     }
 
     fn position(&self, number: u64) -> Option<usize> {
-        number
-            .checked_sub(self.first)
-            .and_then(|position| usize::try_from(position).ok())
+        let position = number.checked_sub(self.first)?;
+        usize::try_from(position).ok()
     }
 
-    fn newest_position(&self, key: &str) -> Option<usize> {
-        self.newest
-            .get(key)
-            .and_then(|number| self.position(*number))
+    fn entry(&self, number: u64) -> Option<&Entry> {
+        self.position(number).and_then(|at| self.entries.get(at))
+    }
+
+    /// The entry with `number`, if it is part of the flight.
+    pub(super) fn in_flight(&mut self, number: u64) -> Option<&mut Entry> {
+        let position = self.position(number).filter(|at| *at < self.flight)?;
+        self.entries.get_mut(position)
+    }
+
+    /// The position of the newest operation on a key, unless a clear came after it.
+    fn newest_position(&self, key: &str, hash: KeyHash) -> Option<usize> {
+        let is_it = |number| {
+            let entry = self.entries.get(position_of(self.first, number));
+            entry.is_some_and(|entry| entry.operation.target == key)
+        };
+        let number = self.newest.find(hash, is_it)?;
+        Some(position_of(self.first, number))
     }
 
     /// The newest operation on `key`, unless a clear came after it.
     pub(super) fn newest(&self, key: &str) -> Option<&Operation> {
-        self.newest_position(key)
+        self.newest_position(key, self.newest.hash(key))
             .and_then(|at| self.entries.get(at))
             .map(|entry| &entry.operation)
     }
@@ -155,44 +153,46 @@ impl Log {
     }
 
     fn is_cleared(&self, key: &str) -> bool {
-        self.clears.iter().any(|base| key.starts_with(&**base))
+        self.clears
+            .iter()
+            .any(|base| key.starts_with(base.as_str()))
     }
 
-    /// The position of the queued operation that a new one on `key` would replace.
-    fn replaceable(&self, key: &str) -> Option<usize> {
-        self.newest_position(key)
-            .filter(|position| self.merge && *position >= self.flight)
+    /// True if a queued operation at this position gives way to a newer one on its key.
+    fn is_replaceable(&self, position: usize) -> bool {
+        self.merge && position >= self.flight
     }
 
     /// True if an operation on `key` would have to wait.
     pub(super) fn lacks_room(&self, key: &str) -> bool {
-        self.replaceable(key).unwrap_or(self.entries.len()) >= self.capacity
+        let newest = self.newest_position(key, self.newest.hash(key));
+        let replaceable = newest.filter(|position| self.is_replaceable(*position));
+        replaceable.unwrap_or(self.entries.len()) >= self.capacity
     }
 
     /// Accepts an operation on a key and tells whether it waits for room.
     pub(super) fn push(&mut self, mut operation: Operation) -> Pushed {
-        let position = self.newest_position(&operation.target);
-        operation.follows_removal = match position.and_then(|at| self.entries.get(at)) {
-            Some(Entry {
-                operation: older, ..
-            }) => older.follows_removal || matches!(older.action, Action::Remove),
+        let hash = self.newest.hash(&operation.target);
+        let newest = self.newest_position(&operation.target, hash);
+        operation.follows_removal = match newest.and_then(|at| self.entries.get(at)) {
+            Some(entry) => {
+                let older = &entry.operation;
+                older.follows_removal || matches!(older.action, Action::Remove)
+            }
             None => self.is_cleared(&operation.target),
         };
-        let replaced = position.filter(|position| self.merge && *position >= self.flight);
+        let replaced = newest.filter(|position| self.is_replaceable(*position));
         match replaced.and_then(|at| Some((at, self.entries.get_mut(at)?))) {
-            Some((at, entry)) => {
-                // The key text is shared with the index, so the older one stays.
-                operation.target = Rc::clone(&entry.operation.target);
-                let replaced = std::mem::replace(&mut entry.operation, operation);
-                Pushed {
-                    position: at,
-                    waits: at >= self.capacity,
-                    replaced: Some(replaced),
-                }
-            }
+            Some((position, entry)) => Pushed {
+                position,
+                waits: position >= self.capacity,
+                replaced: Some(std::mem::replace(&mut entry.operation, operation)),
+            },
             None => {
-                self.newest.insert(Rc::clone(&operation.target), self.end());
-                self.append(operation)
+                let older = newest.map(|at| short(self.first, at));
+                let number = short(self.first, self.entries.len());
+                self.newest.keep(hash, number, older);
+                self.append(operation, hash)
             }
         }
     }
@@ -200,21 +200,25 @@ impl Log {
     /// Accepts a clear: what was queued before it stays, and reads no longer see it.
     pub(super) fn push_clear(&mut self, operation: Operation) -> u64 {
         let number = self.end();
-        self.newest
-            .retain(|key, _| !key.starts_with(&*operation.target));
-        self.clears.push(Rc::clone(&operation.target));
-        self.append(operation);
+        self.hide_below(&operation.target);
+        self.clears.push(operation.target.clone());
+        let hash = self.newest.hash(&operation.target);
+        self.append(operation, hash);
         number
     }
 
-    fn append(&mut self, operation: Operation) -> Pushed {
-        let position = self.entries.len();
-        self.entries.push_back(Entry {
-            operation,
-            ticket: None,
-            written: None,
-            issued: false,
+    /// Forgets what is known of the keys below `base`.
+    fn hide_below(&mut self, base: &str) {
+        let (entries, first) = (&self.entries, self.first);
+        self.newest.retain(|number| {
+            let entry = entries.get(position_of(first, number));
+            entry.is_some_and(|entry| !entry.operation.target.starts_with(base))
         });
+    }
+
+    fn append(&mut self, operation: Operation, hash: KeyHash) -> Pushed {
+        let position = self.entries.len();
+        self.entries.push_back(Entry::new(operation, hash));
         Pushed {
             position,
             waits: position >= self.capacity,
@@ -225,130 +229,124 @@ impl Log {
     /// Lets the operation at `position` hold `ticket` until there is room for it.
     pub(super) fn attach(&mut self, position: usize, ticket: &Ticket) {
         if let Some(entry) = self.entries.get_mut(position) {
-            entry.ticket = Some(Rc::clone(ticket));
+            entry.ticket = Some(Ticket::clone(ticket));
             self.ticketed = true;
         }
     }
 
-    /// Takes up to `limit` operations into the flight and returns those that are still to be
-    /// written, with their positions.
-    pub(super) fn board(&mut self, limit: usize) -> Vec<(usize, Operation)> {
+    /// Takes up to `limit` operations into the flight and returns the number of the first.
+    pub(super) fn board(&mut self, limit: usize) -> u64 {
         self.flight = self.entries.len().min(limit);
-        let boarded = self.entries.iter().take(self.flight).enumerate();
-        let unwritten = boarded.filter(|(_, entry)| entry.written.is_none());
-        unwritten
-            .map(|(position, entry)| (position, entry.operation.clone()))
-            .collect()
-    }
-
-    /// Marks operations of the flight as given to the driver below.
-    pub(super) fn issue(&mut self, positions: impl Iterator<Item = usize>) {
-        for position in positions {
-            if let Some(entry) = self.entries.get_mut(position) {
-                entry.issued = true;
-            }
-        }
+        self.first
     }
 
     /// Notes the answer to an issued operation of the flight: `None` for a failure.
-    pub(super) fn settle(&mut self, position: usize, outcome: Option<Outcome>) {
+    pub(super) fn settle(&mut self, number: u64, outcome: Option<Outcome>) {
+        let Some(position) = self.position(number) else {
+            return;
+        };
         let Some(entry) = self.entries.get_mut(position) else {
             return;
         };
-        entry.issued = false;
-        entry.written = outcome;
+        entry.settle(outcome);
         if outcome == Some(Outcome::Done) && entry.operation.is_clear() {
-            let base = Rc::clone(&entry.operation.target);
-            // What could not be written before the clear would be gone by now.
+            let base = entry.operation.target.clone();
             let earlier = self.entries.iter_mut().take(position);
-            for entry in earlier.filter(|entry| entry.operation.target.starts_with(&*base)) {
-                entry.written.get_or_insert(Outcome::Done);
-            }
+            earlier
+                .filter(|entry| entry.operation.target.starts_with(base.as_str()))
+                .for_each(Entry::was_cleared);
         }
     }
 
-    /// The operation at `position`.
-    pub(super) fn operation(&self, position: usize) -> Option<&Operation> {
-        self.entries.get(position).map(|entry| &entry.operation)
+    /// The operation with `number`.
+    pub(super) fn operation(&self, number: u64) -> Option<&Operation> {
+        self.entry(number).map(|entry| &entry.operation)
     }
 
-    /// The same failures under the numbers of their operations.
-    pub(super) fn numbered(&self, failures: Vec<(usize, Error)>) -> Vec<(u64, Error)> {
-        failures
-            .into_iter()
-            .map(|(position, error)| (self.first + position as u64, error))
-            .collect()
+    /// What became of the operation with `number`.
+    pub(super) fn written(&self, number: u64) -> Option<Outcome> {
+        self.entry(number).and_then(Entry::written)
     }
 
-    /// What became of the operation of the flight at `position`.
-    pub(super) fn written(&self, position: usize) -> Option<Outcome> {
-        self.entries.get(position).and_then(|entry| entry.written)
-    }
-
-    /// What became of the operation of the flight with `number`.
-    pub(super) fn written_number(&self, number: u64) -> Option<Outcome> {
-        self.position(number)
-            .and_then(|position| self.written(position))
+    /// Lets go of what is written at the front of the flight before the flight lands, so that room
+    /// and memory come back bit by bit. A clear stays: somebody asks for its outcome. Returns what
+    /// left, to be dropped outside of any borrow.
+    pub(super) fn shed(&mut self) -> Vec<Entry> {
+        let is_done = |entry: &&Entry| entry.is_written() && !entry.operation.is_clear();
+        let flight = self.entries.iter().take(self.flight);
+        let count = flight.take_while(is_done).count();
+        let left: Vec<Entry> = self.entries.drain(..count).collect();
+        self.flight -= count;
+        if self.entries.is_empty() {
+            self.rest();
+        } else {
+            for (position, entry) in left.iter().enumerate() {
+                self.newest
+                    .forget(entry.hash(), short(self.first, position));
+            }
+        }
+        self.first += count as u64;
+        left
     }
 
     /// Ends the flight: written operations leave, the others stay in front, in order, except those
     /// that a newer operation replaces. Returns what left, to be dropped outside of any borrow.
     pub(super) fn land(&mut self) -> Vec<Entry> {
-        let flight_end = self.flight_end();
+        let mut left = self.shed();
+        if self.flight == 0 {
+            return left;
+        }
+        self.first = self.flight_end();
         let flight: Vec<Entry> = self
             .entries
             .drain(..std::mem::take(&mut self.flight))
             .collect();
-        let (left, kept): (Vec<Entry>, Vec<Entry>) = flight
+        let (gone, kept): (Vec<Entry>, Vec<Entry>) = flight
             .into_iter()
-            .partition(|entry| entry.written.is_some() || self.is_superseded(entry, flight_end));
-        self.first = flight_end - kept.len() as u64;
-        if kept.is_empty() && self.clears.is_empty() {
-            self.forget(&left);
-        } else {
-            kept.into_iter()
-                .rev()
-                .for_each(|entry| self.entries.push_front(entry));
-            self.reindex();
-        }
+            .partition(|entry| entry.is_written() || self.is_superseded(entry));
+        self.first -= kept.len() as u64;
+        kept.into_iter()
+            .rev()
+            .for_each(|entry| self.entries.push_front(entry));
+        self.reindex();
+        left.extend(gone);
         left
     }
 
-    fn is_superseded(&self, entry: &Entry, flight_end: u64) -> bool {
-        let newest = self.newest.get(&entry.operation.target);
+    /// True if an operation that is left in the log takes the place of this one, which was taken
+    /// out of it.
+    fn is_superseded(&self, entry: &Entry) -> bool {
+        let target = &entry.operation.target;
         self.merge
             && !entry.operation.is_clear()
-            && newest.is_some_and(|number| *number >= flight_end)
-    }
-
-    /// Drops the index entries of operations that left, unless they are about newer operations.
-    fn forget(&mut self, left: &[Entry]) {
-        if self.entries.is_empty() {
-            self.newest.clear();
-            return;
-        }
-        for entry in left {
-            if self
-                .newest
-                .get(&entry.operation.target)
-                .is_some_and(|number| *number < self.first)
-            {
-                self.newest.remove(&entry.operation.target);
-            }
-        }
+            && self.newest_position(target, entry.hash()).is_some()
     }
 
     fn reindex(&mut self) {
-        self.newest.clear();
-        self.clears.clear();
-        for (entry, number) in self.entries.iter().zip(self.first..) {
-            let target = &entry.operation.target;
+        self.rest();
+        for position in 0..self.entries.len() {
+            let Some(entry) = self.entries.get(position) else {
+                continue;
+            };
+            let (target, hash) = (&entry.operation.target, entry.hash());
             if entry.operation.is_clear() {
-                self.newest.retain(|key, _| !key.starts_with(&**target));
-                self.clears.push(Rc::clone(target));
+                let target = target.clone();
+                self.hide_below(&target);
+                self.clears.push(target);
             } else {
-                self.newest.insert(Rc::clone(target), number);
+                let newest = self.newest_position(target, hash);
+                let older = newest.map(|at| short(self.first, at));
+                self.newest.keep(hash, short(self.first, position), older);
             }
+        }
+    }
+
+    /// Forgets what is known of every key. An empty log gives its memory back.
+    fn rest(&mut self) {
+        self.newest.clear(KEPT_CAPACITY.max(self.entries.len()));
+        self.clears.clear();
+        if self.entries.is_empty() {
+            self.entries.shrink_to(KEPT_CAPACITY);
         }
     }
 
@@ -372,10 +370,28 @@ impl Log {
     pub(super) fn abandon(&mut self) -> VecDeque<Entry> {
         self.first = self.end();
         self.flight = 0;
-        self.newest.clear();
-        self.clears.clear();
-        std::mem::take(&mut self.entries)
+        let entries = std::mem::take(&mut self.entries);
+        self.rest();
+        entries
     }
+}
+
+/// The number of the operation at `position`, as the index keeps it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is kept"
+)]
+fn short(first: u64, position: usize) -> ShortNumber {
+    ShortNumber((first + position as u64) as u32)
+}
+
+/// The position of an operation; beyond the end for one that has left.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is kept"
+)]
+fn position_of(first: u64, number: ShortNumber) -> usize {
+    number.0.wrapping_sub(first as u32) as usize
 }
 
 /// Where an accepted operation went.

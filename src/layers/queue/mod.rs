@@ -36,8 +36,10 @@
 mod batch;
 mod close;
 mod core;
+mod entry;
 mod failure;
 mod flush;
+mod index;
 mod log;
 mod operation;
 mod options;
@@ -56,7 +58,7 @@ use std::rc::Rc;
 use self::batch::Split;
 use self::core::{Core, State};
 use self::log::{Log, Sight};
-use self::operation::{Action, Operation};
+use self::operation::{Action, KeptOptions, Operation};
 use self::overlay::Overlay;
 use self::waiting::answer;
 use crate::driver::{
@@ -150,15 +152,13 @@ impl Queue {
         self.0.state.borrow().failure.as_ref().map(failure::copy)
     }
 
-    fn operation(&self, target: &str, action: Action, options: Options) -> Operation {
-        let timestamp_ms = self.0.host.now_ms();
-        Operation {
-            target: target.into(),
+    fn operation(&self, target: &str, action: Action, options: &Options) -> Operation {
+        operation(
+            target,
             action,
-            options,
-            timestamp_ms,
-            follows_removal: false,
-        }
+            KeptOptions::new(options),
+            self.0.host.now_ms(),
+        )
     }
 
     /// Queues an operation on a key, or lets a synchronous one go through.
@@ -178,7 +178,7 @@ impl Queue {
                 return MaybePromise::err(error);
             }
         }
-        let operation = self.operation(key.as_str(), action, cx.options.clone());
+        let operation = self.operation(key.as_str(), action, &cx.options);
         self.0.accept(std::iter::once(operation))
     }
 
@@ -289,6 +289,16 @@ impl Queue {
     }
 }
 
+fn operation(target: &str, action: Action, options: KeptOptions, timestamp_ms: f64) -> Operation {
+    Operation {
+        target: target.into(),
+        action,
+        options,
+        timestamp_ms,
+        follows_removal: false,
+    }
+}
+
 /// The value that a read of the queue finds.
 fn held_value(sight: Sight<'_>) -> Option<Option<Value>> {
     match sight {
@@ -392,13 +402,17 @@ impl Driver for Queue {
                 failures: Vec::new(),
             });
         }
+        let (common, now_ms) = (KeptOptions::new(&cx.options), self.0.host.now_ms());
         let operations = items.into_iter().map(|item| {
-            let options = item_context(cx, item.options).options;
+            let options = match item.options {
+                Some(own) => KeptOptions::new(&Options::of(Some(own))),
+                None => common.clone(),
+            };
             let action = Action::Set {
                 value: item.value.detached(),
                 raw: false,
             };
-            self.operation(&item.key, action, options)
+            operation(&item.key, action, options, now_ms)
         });
         self.0.accept(operations).map(|_| BatchReport::done())
     }
@@ -436,7 +450,7 @@ impl Driver for Queue {
         if let Err(error) = self.0.open().and_then(|()| self.needs_sync("clear", cx)) {
             return MaybePromise::err(error);
         }
-        let operation = self.operation(base, Action::Clear, cx.options.clone());
+        let operation = self.operation(base, Action::Clear, &cx.options);
         let receiver = self.0.accept_clear(operation);
         if !cx.is_blocking() {
             self.0.hurry();

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use compact_str::CompactString;
+
 use crate::driver::Options;
 use crate::value::{Foreign, Value};
 
@@ -31,19 +33,49 @@ impl Action {
 /// An operation that the driver below has not seen yet, or is being given just now.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
-    /// The key; the base of a clear.
-    pub(super) target: Rc<str>,
+    /// The key; the base of a clear. A short one lies in here.
+    pub(super) target: CompactString,
     /// What to do.
     pub(super) action: Action,
-    /// The caller's options, given on as they came.
-    pub(super) options: Options,
+    /// The caller's options, given on as they came. A batch shares its own.
+    pub(super) options: KeptOptions,
     /// When it was queued.
     pub(super) timestamp_ms: f64,
     /// A removal of the key came before, and the driver below may still show what was removed.
     pub(super) follows_removal: bool,
 }
 
+/// Options while they wait: most calls have none, and then they take one word.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptOptions(Option<Rc<Options>>);
+
+impl KeptOptions {
+    pub(super) fn new(options: &Options) -> Self {
+        KeptOptions((!is_empty(options)).then(|| Rc::new(options.clone())))
+    }
+
+    /// The options as they came.
+    pub(super) fn given(&self) -> Options {
+        self.0.as_deref().cloned().unwrap_or_default()
+    }
+}
+
+fn is_empty(options: &Options) -> bool {
+    let Options {
+        foreign,
+        max_depth,
+        include_meta,
+        remove_meta,
+    } = options;
+    foreign.is_none() && max_depth.is_none() && !include_meta && !remove_meta
+}
+
 impl Operation {
+    /// The caller's options object.
+    pub(super) fn foreign_options(&self) -> Option<Foreign> {
+        self.options.0.as_ref()?.foreign.clone()
+    }
+
     pub(super) fn is_clear(&self) -> bool {
         matches!(self.action, Action::Clear)
     }
@@ -83,9 +115,9 @@ impl QueuedOperation {
         };
         QueuedOperation {
             kind,
-            key: (&*operation.target).into(),
+            key: operation.target.as_str().into(),
             value,
-            options: operation.options.foreign.clone(),
+            options: operation.foreign_options(),
             timestamp_ms: operation.timestamp_ms,
             is_raw,
         }

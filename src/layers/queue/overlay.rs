@@ -1,7 +1,6 @@
 //! Lays what the queue holds over what the driver below lists.
 
-use std::rc::Rc;
-
+use compact_str::CompactString;
 use hashlink::LinkedHashMap;
 
 use super::log::Log;
@@ -16,9 +15,9 @@ use crate::key::{self, KeyList};
 #[derive(Debug)]
 pub(super) struct Overlay {
     /// Whether the key will exist, in queue order.
-    keys: LinkedHashMap<Rc<str>, bool>,
+    keys: LinkedHashMap<CompactString, bool>,
     /// Everything below these bases will go.
-    cleared: Vec<Rc<str>>,
+    cleared: Vec<CompactString>,
 }
 
 impl Overlay {
@@ -33,16 +32,16 @@ impl Overlay {
         overlay
     }
 
-    fn apply(&mut self, target: &Rc<str>, action: &Action, base: &str) {
+    fn apply(&mut self, target: &CompactString, action: &Action, base: &str) {
         match action {
             Action::Clear => {
-                self.keys.retain(|key, _| !key.starts_with(&**target));
-                self.cleared.push(Rc::clone(target));
+                self.keys.retain(|key, _| !key.starts_with(target.as_str()));
+                self.cleared.push(target.clone());
             }
             Action::Set { .. } | Action::Remove if target.starts_with(base) => {
                 let exists = matches!(action, Action::Set { .. });
                 // Unlike `insert`, this leaves a known key in its place, as a Map would.
-                self.keys.replace(Rc::clone(target), exists);
+                self.keys.replace(target.clone(), exists);
             }
             Action::Set { .. } | Action::Remove => {}
         }
@@ -54,7 +53,7 @@ impl Overlay {
             keys: mut held,
             cleared,
         } = self;
-        let is_cleared = |key: &str| cleared.iter().any(|base| key.starts_with(&**base));
+        let is_cleared = |key: &str| cleared.iter().any(|base| key.starts_with(base.as_str()));
         let mut keys = KeyList::new();
         for key in listed.iter().filter(|key| !is_cleared(key)) {
             // A key that was listed once must not be listed again from the queue.
@@ -66,7 +65,7 @@ impl Overlay {
         let only_here = held
             .iter()
             .filter(|(_, exists)| **exists)
-            .map(|(key, _)| &**key);
+            .map(|(key, _)| key.as_str());
         only_here
             .filter(|key| key::depth(key) <= deepest)
             .for_each(|key| keys.push(key));
@@ -75,6 +74,6 @@ impl Overlay {
 
     /// Everything that the queue holds, removals included.
     pub(super) fn targets(&self) -> KeyList {
-        self.keys.keys().map(AsRef::as_ref).collect()
+        self.keys.keys().map(CompactString::as_str).collect()
     }
 }

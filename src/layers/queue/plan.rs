@@ -1,58 +1,111 @@
 //! Cuts a flight into segments whose operations may run side by side.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
-use hashlink::DefaultHashBuilder;
+use compact_str::CompactString;
+use hashbrown::DefaultHashBuilder;
 
-use super::operation::Operation;
+use super::index::KeyHash;
+use super::log::Log;
+use super::operation::{Action, Operation};
+use crate::driver::SetItem;
 
-/// Operations with their positions in the log.
-pub(super) type Segment = Vec<(usize, Operation)>;
+/// The most operations that go down in one turn of the orchestrating thread: a few milliseconds of
+/// work even for a driver that is defined in JavaScript.
+pub(super) const MAX_SEGMENT: usize = 2048;
 
-/// Cuts `flight` so that no key repeats inside a segment and a clear is alone in its own: whatever
-/// the driver below does with the calls of one segment, the order per key is kept.
-pub(super) fn segments(flight: Segment) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut current = Segment::new();
-    let mut seen: HashSet<Rc<str>, DefaultHashBuilder> = HashSet::default();
-    for (position, operation) in flight {
-        let alone = operation.is_clear();
-        if alone || !seen.insert(Rc::clone(&operation.target)) {
-            segments.push(std::mem::take(&mut current));
-            seen.clear();
-            seen.insert(Rc::clone(&operation.target));
+/// Operations, by number, no two of which touch the same key: whatever the driver below does with
+/// the calls, the order per key is kept.
+#[derive(Default)]
+pub(super) struct Segment {
+    /// Plain sets, which go down as one batch, and their numbers in the same order.
+    pub(super) items: Vec<SetItem>,
+    pub(super) numbers: Vec<u64>,
+    /// The others go down one by one.
+    pub(super) single: Vec<(u64, Operation)>,
+}
+
+impl Segment {
+    pub(super) fn len(&self) -> usize {
+        self.items.len() + self.single.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn add(&mut self, number: u64, operation: &Operation) {
+        let Action::Set { value, raw: false } = &operation.action else {
+            self.single.push((number, operation.clone()));
+            return;
+        };
+        self.numbers.push(number);
+        self.items.push(SetItem {
+            key: operation.target.as_str().into(),
+            value: value.clone(),
+            options: operation.foreign_options(),
+        });
+    }
+}
+
+/// Takes the next segment off the flight, marks its operations as given to the driver below and
+/// moves `next` behind it. A clear is alone in its segment. Empty at the end of the flight.
+pub(super) fn cut(log: &mut Log, next: &mut u64, held: &Held) -> Segment {
+    let mut segment = Segment::default();
+    // Two keys may share a hash, which only ends a segment early.
+    let mut seen: HashSet<KeyHash, DefaultHashBuilder> = HashSet::default();
+    while segment.len() < MAX_SEGMENT
+        && let Some(entry) = log.in_flight(*next)
+    {
+        if entry.is_written() || held.holds_back(&entry.operation) {
+            *next += 1;
+            continue;
         }
-        current.push((position, operation));
+        let alone = entry.operation.is_clear();
+        if alone && !segment.is_empty() || !alone && !seen.insert(entry.hash()) {
+            break;
+        }
+        segment.add(*next, entry.issue());
+        *next += 1;
         if alone {
-            segments.push(std::mem::take(&mut current));
-            seen.clear();
+            break;
         }
     }
-    segments.push(current);
-    segments.retain(|segment| !segment.is_empty());
-    segments
+    segment
 }
 
 /// Operations that later ones must not overtake.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    keys: HashSet<Rc<str>, DefaultHashBuilder>,
-    bases: Vec<Rc<str>>,
+    keys: HashSet<CompactString, DefaultHashBuilder>,
+    bases: Vec<CompactString>,
 }
 
 impl Held {
     pub(super) fn add(&mut self, operation: &Operation) {
         if operation.is_clear() {
-            self.bases.push(Rc::clone(&operation.target));
+            self.bases.push(operation.target.clone());
         } else {
-            self.keys.insert(Rc::clone(&operation.target));
+            self.keys.insert(operation.target.clone());
         }
+    }
+
+    /// Adds the operations of a segment, before they are handed over.
+    pub(super) fn add_segment(&mut self, segment: &Segment) {
+        let keys = segment.items.iter();
+        self.keys
+            .extend(keys.map(|item| CompactString::new(&item.key)));
+        segment
+            .single
+            .iter()
+            .for_each(|(_, operation)| self.add(operation));
     }
 
     /// True if an operation on `key` must not go down now.
     pub(super) fn holds(&self, key: &str) -> bool {
-        self.keys.contains(key) || self.bases.iter().any(|base| key.starts_with(&**base))
+        !self.is_empty()
+            && (self.keys.contains(key)
+                || self.bases.iter().any(|base| key.starts_with(base.as_str())))
     }
 
     /// A clear is never held back: it replaces whatever came before it.
@@ -62,7 +115,7 @@ impl Held {
 
     /// True if `operation` and one of these must reach the driver below in order.
     pub(super) fn conflicts(&self, operation: &Operation) -> bool {
-        let base = &*operation.target;
+        let base = operation.target.as_str();
         let mut targets = self.keys.iter().chain(&self.bases);
         self.holds(base) || operation.is_clear() && targets.any(|target| target.starts_with(base))
     }

@@ -42,7 +42,7 @@ impl Awaited {
                 let own = || failures.iter().find(|(failed, _)| *failed == number);
                 let failed = || own().or_else(|| failures.first());
                 let error = || failed().map(|(_, error)| Err(failure::copy(error)));
-                log.written_number(number).map(Ok).or_else(error)
+                log.written(number).map(Ok).or_else(error)
             }
             Awaited::Operation(_) => failures.first().map(|(_, error)| Err(failure::copy(error))),
         }
