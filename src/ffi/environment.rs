@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_task::Task;
 use napi::sys;
 
+use super::clock::Clock;
 use super::executor::Executor;
 use super::foreign::JsRef;
 use super::scope::{Raw, Scope, call};
@@ -28,6 +29,7 @@ pub(super) struct Environment {
     /// Pending answers and persistent watches. The event loop stays alive while there are any.
     alive: Cell<usize>,
     face: RefCell<Option<Helpers>>,
+    pub(super) clock: Clock,
     /// Every task that has not ended, so that all can be dropped with the environment: what they
     /// hold (watchers, timers) must not outlive it.
     tasks: RefCell<HashMap<u64, Task<()>>>,
@@ -42,6 +44,7 @@ struct Helpers {
     subscribe: JsRef,
     make_callback: JsRef,
     now: JsRef,
+    has_system_clock: JsRef,
 }
 
 /// The same, as values of one scope.
@@ -52,8 +55,6 @@ pub(super) struct Face {
     pub(super) subscribe: Raw,
     /// `(id) => (...args) => invoke(id, ...args)`
     pub(super) make_callback: Raw,
-    /// `() => Date.now()`
-    pub(super) now: Raw,
 }
 
 thread_local! {
@@ -79,6 +80,7 @@ impl Environment {
             wake: Cell::new(ptr::null_mut()),
             alive: Cell::new(0),
             face: RefCell::new(None),
+            clock: Clock::default(),
             tasks: RefCell::default(),
             next_task: Cell::new(0),
             callbacks: RefCell::default(),
@@ -144,6 +146,7 @@ impl Environment {
             subscribe: helper("subscribe")?,
             make_callback: helper("makeCallback")?,
             now: helper("now")?,
+            has_system_clock: helper("hasSystemClock")?,
         };
         *self.face.borrow_mut() = Some(connected);
         Ok(())
@@ -158,8 +161,21 @@ impl Environment {
             create_error: helpers.create_error.get(scope)?,
             subscribe: helpers.subscribe.get(scope)?,
             make_callback: helpers.make_callback.get(scope)?,
-            now: helpers.now.get(scope)?,
         })
+    }
+
+    /// Asks JavaScript for the time, `Date.now()`, and whether its clock is that of the system.
+    pub(super) fn ask_clock(&self, scope: Scope) -> Result<Option<(f64, bool)>> {
+        let helpers = self.face.borrow();
+        let Some(helpers) = helpers.as_ref() else {
+            return Ok(None);
+        };
+        let (now, is_system) = scope.nested(|| {
+            let ask = |helper: &JsRef| scope.call(helper.get(scope)?, scope.undefined()?, &[]);
+            let now = scope.as_number(ask(&helpers.now)?)?;
+            Ok((now, scope.as_bool(ask(&helpers.has_system_clock)?)?))
+        })?;
+        Ok(now.map(|now| (now, is_system == Some(true))))
     }
 
     /// Polls `task` on this thread until it ends.

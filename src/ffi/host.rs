@@ -65,6 +65,8 @@ impl Host for JsHost {
     }
 
     fn set_timeout(&self, delay: Duration, callback: Box<dyn FnOnce()>) -> Box<dyn Timer> {
+        // Whoever replaces the timers replaces the clock.
+        self.0.clock.forget();
         match self.start_timer(delay, callback) {
             Ok(timer) => Box::new(timer),
             Err(error) => {
@@ -75,13 +77,7 @@ impl Host for JsHost {
     }
 
     fn now_ms(&self) -> f64 {
-        let now = self.0.require_scope().and_then(|scope| {
-            scope.nested(|| {
-                let now = scope.call(self.0.face(scope)?.now, scope.undefined()?, &[])?;
-                scope.as_number(now)
-            })
-        });
-        now.ok().flatten().unwrap_or_default()
+        self.0.clock.now_ms(&self.0)
     }
 
     fn report_uncaught(&self, error: Error) {
@@ -105,6 +101,7 @@ impl Timer for JsTimer {}
 
 impl Drop for JsTimer {
     fn drop(&mut self) {
+        self.environment.clock.forget();
         self.environment.remove_callback(self.id);
         let (Some(scope), Some(handle)) = (self.environment.scope(), self.handle.get_mut().take())
         else {

@@ -13,6 +13,7 @@
 )]
 
 mod changes;
+mod clock;
 #[expect(unreachable_pub, reason = "napi-rs exports public functions only")]
 mod constructors;
 mod endpoint;
