@@ -8,11 +8,12 @@ use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use async_task::Task;
+use async_task::{Runnable, Task};
+use hashbrown::DefaultHashBuilder;
 use napi::sys;
 
 use super::clock::Clock;
-use super::executor::Executor;
+use super::executor::{Executor, poll};
 use super::foreign::JsRef;
 use super::scope::{Raw, Scope, call};
 use crate::error::{Error, Kind, Result};
@@ -32,9 +33,9 @@ pub(super) struct Environment {
     pub(super) clock: Clock,
     /// Every task that has not ended, so that all can be dropped with the environment: what they
     /// hold (watchers, timers) must not outlive it.
-    tasks: RefCell<HashMap<u64, Task<()>>>,
+    tasks: RefCell<HashMap<u64, Task<()>, DefaultHashBuilder>>,
     next_task: Cell<u64>,
-    callbacks: RefCell<HashMap<u32, Callback>>,
+    callbacks: RefCell<HashMap<u32, Callback, DefaultHashBuilder>>,
     next_callback: Cell<u32>,
 }
 
@@ -59,13 +60,16 @@ pub(super) struct Face {
 
 thread_local! {
     /// A thread has more than one environment only for moments, when a renderer reloads.
-    static ENVIRONMENTS: RefCell<HashMap<usize, Rc<Environment>>> = RefCell::default();
+    static ENVIRONMENTS: RefCell<Vec<Rc<Environment>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Environment {
     /// The environment of `scope`, made at the first call.
     pub(super) fn of(scope: Scope) -> Result<Rc<Environment>> {
-        let known = ENVIRONMENTS.with_borrow(|all| all.get(&(scope.env as usize)).cloned());
+        let known = ENVIRONMENTS.with_borrow(|all| {
+            let own = all.iter().find(|environment| environment.env == scope.env);
+            own.cloned()
+        });
         match known {
             Some(environment) => Ok(environment),
             None => Environment::open(scope),
@@ -87,8 +91,7 @@ impl Environment {
             next_callback: Cell::new(0),
         });
         environment.open_wake(scope)?;
-        let key = scope.env as usize;
-        ENVIRONMENTS.with_borrow_mut(|all| all.insert(key, Rc::clone(&environment)));
+        ENVIRONMENTS.with_borrow_mut(|all| all.push(Rc::clone(&environment)));
         call!(
             scope,
             napi_add_env_cleanup_hook(Some(close), scope.env.cast())
@@ -180,6 +183,22 @@ impl Environment {
 
     /// Polls `task` on this thread until it ends.
     pub(super) fn spawn(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+        self.prepare(task).schedule();
+    }
+
+    /// As [`Environment::spawn`], for calls from JavaScript: polls `task` for the first time, and
+    /// what that woke, before JavaScript goes on. Inside another poll it waits for its turn.
+    pub(super) fn start(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+        let runnable = self.prepare(task);
+        if self.executor.enter() {
+            poll(runnable);
+            self.executor.drain();
+        } else {
+            runnable.schedule();
+        }
+    }
+
+    fn prepare(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) -> Runnable {
         let id = self.next_task.replace(self.next_task.get().wrapping_add(1));
         let environment = Rc::clone(self);
         let (runnable, handle) = self.executor.task(async move {
@@ -191,7 +210,7 @@ impl Environment {
             }
         });
         self.tasks.borrow_mut().insert(id, handle);
-        runnable.schedule();
+        runnable
     }
 
     /// Drops everything that waits or can be called, on the environment's thread.
@@ -285,13 +304,17 @@ unsafe extern "C" fn on_wake(
     if !scope.can_run() {
         return;
     }
-    executor.enter();
     executor.drain();
 }
 
 /// Called when the environment ends, on its thread, before its references are freed.
 unsafe extern "C" fn close(env: *mut c_void) {
-    let Some(environment) = ENVIRONMENTS.with_borrow_mut(|all| all.remove(&(env as usize))) else {
+    let own = |environment: &Rc<Environment>| environment.env.cast::<c_void>() == env;
+    let closing = ENVIRONMENTS.with_borrow_mut(|all| {
+        let place = all.iter().position(own)?;
+        Some(all.swap_remove(place))
+    });
+    let Some(environment) = closing else {
         return;
     };
     environment.closed.set(true);

@@ -40,16 +40,14 @@ fn promise<T: 'static>(
     call!(scope, napi_create_promise(&mut deferred, &mut promise))?;
     let alive = environment.keep_alive();
     let owner = Rc::clone(&environment);
-    environment.entered(|| {
-        environment.spawn(async move {
-            let outcome = AssertUnwindSafe(future).catch_unwind().await;
-            let outcome =
-                outcome.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
-            if let Some(scope) = owner.scope() {
-                settle(scope, deferred, outcome, show);
-            }
-            drop(alive);
-        });
+    environment.start(async move {
+        let outcome = AssertUnwindSafe(future).catch_unwind().await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "native code panicked")));
+        if let Some(scope) = owner.scope() {
+            settle(scope, deferred, outcome, show);
+        }
+        drop(alive);
     });
     Ok(promise)
 }

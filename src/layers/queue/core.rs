@@ -28,6 +28,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 pub(super) struct Core {
     pub(super) inner: Rc<dyn Driver>,
     pub(super) options: QueueOptions,
+    /// How many operations go down at once.
+    pub(super) segment: usize,
     pub(super) host: Rc<dyn Host>,
     /// Never borrowed across a call to the driver below, the host, a listener or a waker.
     pub(super) state: RefCell<State>,

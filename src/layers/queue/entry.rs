@@ -22,6 +22,10 @@ pub(super) struct Entry {
     issued: bool,
 }
 
+/// A queue may hold millions of these.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Entry>() <= 104);
+
 impl Entry {
     pub(super) fn new(operation: Operation, hash: KeyHash) -> Self {
         Entry {

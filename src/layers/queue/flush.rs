@@ -92,7 +92,7 @@ impl Core {
     fn cut(&self, next: &mut u64, held: &Held, mode: Mode) -> Segment {
         let tracked = mode == Mode::NonBlocking && !self.inner.capabilities().ordered;
         let mut state = self.state.borrow_mut();
-        let segment = plan::cut(&mut state.log, next, held);
+        let segment = plan::cut(&mut state.log, next, held, self.segment);
         if tracked {
             state.outstanding.add_segment(&segment);
         }

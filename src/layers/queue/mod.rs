@@ -60,6 +60,7 @@ use self::core::{Core, State};
 use self::log::{Log, Sight};
 use self::operation::{Action, KeptOptions, Operation};
 use self::overlay::Overlay;
+use self::plan::MAX_SEGMENT;
 use self::waiting::answer;
 use crate::driver::{
     BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Options, Outcome,
@@ -108,11 +109,22 @@ impl Queue {
     /// # Errors
     /// `INVALID_OPTION` naming an option that is zero or beyond its limit.
     pub fn new(inner: Rc<dyn Driver>, options: QueueOptions, host: Rc<dyn Host>) -> Result<Queue> {
+        Self::with_segments(inner, options, host, MAX_SEGMENT)
+    }
+
+    /// A queue that hands down at most `segment` operations at once.
+    fn with_segments(
+        inner: Rc<dyn Driver>,
+        options: QueueOptions,
+        host: Rc<dyn Host>,
+        segment: usize,
+    ) -> Result<Queue> {
         options.check()?;
         let log = Log::new(options.max_queue_size, options.merge_updates);
         Ok(Queue(Rc::new(Core {
             inner,
             options,
+            segment,
             host,
             state: RefCell::new(State::new(log)),
         })))

@@ -10,9 +10,9 @@ use super::log::Log;
 use super::operation::{Action, Operation};
 use crate::driver::SetItem;
 
-/// The most operations that go down in one turn of the orchestrating thread: a few milliseconds of
-/// work even for a driver that is defined in JavaScript.
-pub(super) const MAX_SEGMENT: usize = 2048;
+/// The most operations that go down at once: a turn of the orchestrating thread stays short, and a
+/// read that must wait for its turn below waits for few writes. A flight of the default size fits.
+pub(super) const MAX_SEGMENT: usize = 1024;
 
 /// Operations, by number, no two of which touch the same key: whatever the driver below does with
 /// the calls, the order per key is kept.
@@ -48,13 +48,14 @@ impl Segment {
     }
 }
 
-/// Takes the next segment off the flight, marks its operations as given to the driver below and
-/// moves `next` behind it. A clear is alone in its segment. Empty at the end of the flight.
-pub(super) fn cut(log: &mut Log, next: &mut u64, held: &Held) -> Segment {
+/// Takes the next segment of at most `limit` operations off the flight, marks them as given to the
+/// driver below and moves `next` behind it. A clear is alone in its segment. Empty at the end of the
+/// flight.
+pub(super) fn cut(log: &mut Log, next: &mut u64, held: &Held, limit: usize) -> Segment {
     let mut segment = Segment::default();
     // Two keys may share a hash, which only ends a segment early.
     let mut seen: HashSet<KeyHash, DefaultHashBuilder> = HashSet::default();
-    while segment.len() < MAX_SEGMENT
+    while segment.len() < limit
         && let Some(entry) = log.in_flight(*next)
     {
         if entry.is_written() || held.holds_back(&entry.operation) {

@@ -13,11 +13,13 @@ mod flushing;
 mod model;
 mod pressure;
 mod reading;
+mod segments;
 mod stacked;
 
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::plan::MAX_SEGMENT;
 use super::{Queue, QueueOptions};
 use crate::driver::{Context, Driver, GetItems, Mode, Outcome, SetItem};
 use crate::drivers::memory::Memory;
@@ -44,9 +46,15 @@ impl Bench {
     }
 
     fn with(options: QueueOptions) -> Self {
+        Self::with_segments(options, MAX_SEGMENT)
+    }
+
+    /// A queue that hands down few operations at once, so that a flight takes several turns.
+    fn with_segments(options: QueueOptions, segment: usize) -> Self {
         let (host, memory) = (TestHost::new(), Memory::new());
         let below = Faulty::new(Rc::new(memory.clone()));
-        let queue = Queue::new(Rc::new(below.clone()), options, host.shared()).unwrap();
+        let inner = Rc::new(below.clone());
+        let queue = Queue::with_segments(inner, options, host.shared(), segment).unwrap();
         Bench {
             host,
             memory,

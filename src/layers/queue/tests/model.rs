@@ -97,14 +97,14 @@ struct History {
 }
 
 impl History {
-    fn new(merge_updates: bool, ordered: bool) -> Self {
+    fn new(merge_updates: bool, ordered: bool, segment: usize) -> Self {
         let options = QueueOptions {
             batch_size: 4,
             max_queue_size: 7,
             merge_updates,
             ..QueueOptions::default()
         };
-        let bench = Bench::with(options);
+        let bench = Bench::with_segments(options, segment);
         if !ordered {
             bench.below.unordered();
         }
@@ -299,14 +299,20 @@ impl History {
     }
 }
 
+/// How many operations go down at once: fewer than a flight holds, or all of it.
+fn any_segment() -> impl Strategy<Value = usize> {
+    prop_oneof![1..4_usize, Just(MAX_SEGMENT)]
+}
+
 proptest! {
     #[test]
     fn reads_follow_writes_and_everything_arrives(
         merge_updates in any::<bool>(),
         ordered in any::<bool>(),
+        segment in any_segment(),
         steps in prop::collection::vec(step(any_mode()), 1..60),
     ) {
-        let mut history = History::new(merge_updates, ordered);
+        let mut history = History::new(merge_updates, ordered, segment);
         for step in steps {
             history.take(step);
             history.check_reads();
@@ -316,9 +322,10 @@ proptest! {
 
     #[test]
     fn without_merging_each_update_arrives_once_and_in_order(
+        segment in any_segment(),
         steps in prop::collection::vec(step(Just(Mode::NonBlocking)), 1..60),
     ) {
-        let mut history = History::new(false, false);
+        let mut history = History::new(false, false, segment);
         let unbroken = |step: &Step| {
             !matches!(step, Step::Clear { .. } | Step::FailNext { .. } | Step::FailKey { .. })
         };
