@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub(super) operation: Operation,
     pub(super) ticket: Option<Ticket>,
     hash: KeyHash,
-    /// Set once the driver below has it; the entry goes when its flight lands, or before.
+    /// Set once the driver below has it; the entry goes when its flight lands.
     written: Option<Outcome>,
     /// Given to the driver below, which has not answered yet.
     issued: bool,

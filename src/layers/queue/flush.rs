@@ -85,7 +85,6 @@ impl Core {
                 return None;
             }
             self.settle(settled, &mut held, &mut failures);
-            self.shed();
         }
     }
 
@@ -130,16 +129,6 @@ impl Core {
         }
         // A clear undoes the failures before it.
         failures.retain(|(number, _)| state.log.written(*number).is_none());
-    }
-
-    /// Makes room while the flight goes on.
-    fn shed(&self) {
-        let mut state = self.state.borrow_mut();
-        let left = state.log.shed();
-        let tickets = state.log.admit();
-        drop(state);
-        // Nothing is dropped or woken under the borrow: both may run code of others.
-        drop((left, tickets));
     }
 
     /// Ends a flight: answers those who waited for it, makes room, and returns the first failure.

@@ -268,10 +268,9 @@ impl Log {
         self.entry(number).and_then(Entry::written)
     }
 
-    /// Lets go of what is written at the front of the flight before the flight lands, so that room
-    /// and memory come back bit by bit. A clear stays: somebody asks for its outcome. Returns what
-    /// left, to be dropped outside of any borrow.
-    pub(super) fn shed(&mut self) -> Vec<Entry> {
+    /// Takes out what is written at the front of the flight, up to a clear: what is known of the
+    /// keys must be made anew when that leaves.
+    fn take_written(&mut self) -> Vec<Entry> {
         let is_done = |entry: &&Entry| entry.is_written() && !entry.operation.is_clear();
         let flight = self.entries.iter().take(self.flight);
         let count = flight.take_while(is_done).count();
@@ -292,7 +291,7 @@ impl Log {
     /// Ends the flight: written operations leave, the others stay in front, in order, except those
     /// that a newer operation replaces. Returns what left, to be dropped outside of any borrow.
     pub(super) fn land(&mut self) -> Vec<Entry> {
-        let mut left = self.shed();
+        let mut left = self.take_written();
         if self.flight == 0 {
             return left;
         }
