@@ -3,6 +3,7 @@
 const { decode, encode, encodePlain, encodePlainList } = require("./codec.js");
 const { createStorageError, isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
+const { inTurns } = require("./turns.js");
 
 /** Separates keys that cross the border in one string. No key contains it. */
 const SEPARATOR = "\0";
@@ -13,6 +14,9 @@ const SPACE = 0x20;
 /** Values of a batch that cross the border in one string: one that the processor's cache holds. */
 const CHUNK = 512;
 
+/** Chunks that are decoded in one turn of the event loop, which takes a millisecond or two. */
+const CHUNKS_A_TURN = 4;
+
 /**
  * The calls of one native endpoint in one of their two forms.
  * @typedef {Record<string, (...args: any[]) => any>} Calls
@@ -22,6 +26,10 @@ const CHUNK = 512;
  * @typedef {Record<string, any>} Options
  * @typedef {string | { key: string, options?: Options }} GetItem
  * @typedef {{ key: string, value: unknown, options?: Options }} SetItem
+ * @typedef {{ key: string, value: unknown }} Read
+ *
+ * Values of a batch: a JSON array with a mark before each bare value, or each value by itself.
+ * @typedef {string | unknown[]} Chunk
  */
 
 /**
@@ -195,15 +203,16 @@ function createOperations(border, settings) {
     const keys = items.map((item) => normalizeKey(keyOf(item)));
     const own = hasOptions ? ownOptions(items, common) : undefined;
     const oneByOne = () => readEach(keys, own, common);
+    const orOneByOne = (/** @type {Read[] | undefined} */ read) => read ?? oneByOne();
     try {
       const stored = calls.getMany(keys.join(SEPARATOR), keys.length, own, common);
       if (stored instanceof Promise) {
-        const values = stored.then((result) => readBatch(result, keys) ?? oneByOne());
+        const values = stored.then((chunks) => readInTurns(chunks, keys)).then(orOneByOne);
         return isLenient
           ? values.catch((error) => (isCorrupt(error) ? oneByOne() : forgive(error)))
           : values;
       }
-      return readBatch(stored, keys) ?? oneByOne();
+      return orOneByOne(readBatch(stored, keys));
     } catch (error) {
       if (isLenient && isCorrupt(error)) {
         return oneByOne();
@@ -213,26 +222,46 @@ function createOperations(border, settings) {
   }
 
   /**
-   * @param {(string | unknown[])[]} chunks a JSON array with a mark before each bare value, or each
-   *   value by itself
+   * @param {Chunk[]} chunks
    * @param {string[]} keys
-   * @returns {{ key: string, value: unknown }[] | undefined} undefined if an array is not what it
-   *   should be, because one of its texts is corrupt
+   * @returns {Read[] | undefined} undefined if an array is not what it should be, because one of its
+   *   texts is corrupt
    */
   function readBatch(chunks, keys) {
-    /** @type {{ key: string, value: unknown }[]} */
+    /** @type {Read[]} */
     const items = [];
-    for (const chunk of chunks) {
-      if (typeof chunk !== "string") {
-        for (const stored of chunk) {
-          const key = /** @type {string} */ (keys[items.length]);
-          items.push({ key, value: read(stored, key, "getItems") });
-        }
-      } else if (!addPlain(chunk, keys, items)) {
-        return undefined;
-      }
+    const isRead = chunks.every((chunk) => readChunk(chunk, keys, items));
+    return isRead && items.length === keys.length ? items : undefined;
+  }
+
+  /**
+   * As `readBatch`, without holding up the event loop for as long as all of it takes.
+   *
+   * @param {Chunk[]} chunks
+   * @param {string[]} keys
+   */
+  async function readInTurns(chunks, keys) {
+    /** @type {Read[]} */
+    const items = [];
+    const isRead = await inTurns(chunks, CHUNKS_A_TURN, (chunk) => readChunk(chunk, keys, items));
+    return isRead && items.length === keys.length ? items : undefined;
+  }
+
+  /**
+   * @param {Chunk} chunk
+   * @param {string[]} keys of the whole batch
+   * @param {Read[]} items what was read before; this adds to it
+   * @returns {boolean} false if the chunk is not what it should be
+   */
+  function readChunk(chunk, keys, items) {
+    if (typeof chunk === "string") {
+      return addPlain(chunk, keys, items);
     }
-    return items.length === keys.length ? items : undefined;
+    for (const stored of chunk) {
+      const key = /** @type {string} */ (keys[items.length]);
+      items.push({ key, value: read(stored, key, "getItems") });
+    }
+    return true;
   }
 
   /**
@@ -455,7 +484,7 @@ function encodeChunk(items, keys, start) {
  *
  * @param {string} chunk
  * @param {string[]} keys of the whole batch
- * @param {{ key: string, value: unknown }[]} items
+ * @param {Read[]} items
  * @returns {boolean} false if the chunk is not what it should be
  */
 function addPlain(chunk, keys, items) {
