@@ -329,12 +329,44 @@ function createOperations(border, settings) {
    */
   function getMeta(key, options) {
     const given = typeof options === "boolean" ? { nativeOnly: options } : options;
-    return then(calls.meta(key, given), (native) => {
-      const meta = Object.assign(Object.create(null), native);
-      return given?.nativeOnly
-        ? meta
-        : then(getItem(metaKey(key), given), (stored) => Object.assign(meta, storedMeta(stored)));
-    });
+    if (given?.nativeOnly) {
+      return then(calls.meta(key, given), (native) => bare(native, undefined));
+    }
+    return then(bothMetas(key, given), (both) =>
+      bare(both[0], both[1] === null ? null : storedMeta(read(both[1], metaKey(key), "getItem"))),
+    );
+  }
+
+  /**
+   * Native and stored metadata in one crossing.
+   *
+   * @param {string} key
+   * @param {Options} [options]
+   * @returns {any} the pair, or the promise of it
+   */
+  function bothMetas(key, options) {
+    const ask = () => calls.meta(key, options, true);
+    return isLenient ? withoutCorrupt(ask, () => calls.meta(key, options)) : ask();
+  }
+
+  /**
+   * Native code finds stored metadata corrupt whose bytes are not text. Native metadata, asked for
+   * again by itself, then stands alone.
+   *
+   * @param {() => unknown} ask
+   * @param {() => unknown} askNative
+   */
+  function withoutCorrupt(ask, askNative) {
+    const alone = (/** @type {unknown} */ error) => {
+      forgive(error);
+      return then(askNative(), (native) => [native, null]);
+    };
+    try {
+      const answer = ask();
+      return answer instanceof Promise ? answer.catch(alone) : answer;
+    } catch (error) {
+      return alone(error);
+    }
   }
 
   /**
@@ -521,6 +553,16 @@ function parseArray(text) {
  */
 function metaKey(key) {
   return `${normalizeKey(key)}$`;
+}
+
+/**
+ * Metadata without a prototype, so that only what is known of the item has a name.
+ *
+ * @param {any} native
+ * @param {any} stored wins over native metadata of the same name
+ */
+function bare(native, stored) {
+  return Object.assign(Object.create(null), native, stored);
 }
 
 /**

@@ -44,6 +44,40 @@ describe("metadata", () => {
     expect(getMeta).toHaveBeenCalledExactlyOnceWith("doc", { fresh: true });
   });
 
+  it("is asked for one after the other, native metadata first", async () => {
+    const order: string[] = [];
+    const note = (name: string) => () => {
+      order.push(name);
+      return Promise.resolve(null);
+    };
+    const driver: Driver = {
+      hasItem: () => true,
+      getItem: (key) => note(`getItem ${key}`)(),
+      getKeys: () => [],
+      getMeta: note("getMeta"),
+    };
+    await createStorage({ driver }).getMeta("doc");
+    expect(order).toEqual(["getMeta", "getItem doc$"]);
+  });
+
+  it.each([
+    ["not text", Buffer.from([0xff, 0xfe])],
+    ["not JSON", Buffer.from("{")],
+    ["empty", Buffer.alloc(0)],
+  ])("that is %s is reported, or left out if the app wants that", async (_name, bytes) => {
+    const base = temporaryDirectory();
+    const storage = createStorage({ driver: fs({ base }) });
+    await storage.setItem("doc", "text");
+    await storage.setItemRaw("doc$", bytes);
+    const corrupt = expect.objectContaining({ code: "CORRUPT", operation: "getItem", key: "doc$" });
+    await expect(storage.getMeta("doc")).rejects.toEqual(corrupt);
+    expect(() => storage.getMetaSync("doc")).toThrow(corrupt);
+    expect((await storage.getMeta("doc", { nativeOnly: true })).size).toBe(15);
+    const lenient = createStorage({ driver: fs({ base }), onCorrupt: "null" });
+    expect((await lenient.getMeta("doc")).size).toBe(15);
+    expect(lenient.getMetaSync("doc").size).toBe(15);
+  });
+
   it("may be null from a driver", async () => {
     const driver: Driver = {
       hasItem: () => false,

@@ -22,6 +22,7 @@ use crate::driver::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
+use crate::maybe::MaybePromise;
 use crate::value::{Foreign, Value};
 
 /// The most arguments that any call takes.
@@ -378,12 +379,36 @@ fn remove(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, outcome_result)
 }
 
-/// `(key, options) => object | null`
+/// `(key, options) => object | null`; with a third argument that is true the stored metadata (the
+/// value of `key$`) comes along: `=> [object | null, string | null | any]`.
 fn meta(call: &Call<'_>) -> Result<Raw> {
-    let [key, options, ..] = call.arguments;
-    let cx = call.plain_context(options)?;
+    let [key, _, with_stored, ..] = call.arguments;
+    let cx = call.context_at(1)?;
+    if call.scope.as_bool(with_stored)? == Some(true) {
+        let answered = call.with_key(key, |key| Ok(both_metas(&call.method.driver, key, cx)))?;
+        return answer(call.scope, answered, both_metas_result);
+    }
     let answered = call.with_key(key, |key| Ok(call.driver().meta(key, &cx)))?;
     answer(call.scope, answered, meta_result)
+}
+
+type BothMetas = (Option<Meta>, Option<Value>);
+
+/// Native and stored metadata in one crossing, asked for one after the other: a driver of JavaScript
+/// sees the calls in the documented order.
+fn both_metas(driver: &Rc<dyn Driver>, key: &Key, cx: Context) -> MaybePromise<BothMetas> {
+    let (store, meta_key) = (Rc::clone(driver), key.meta_key());
+    driver.meta(key, &cx).and_then(move |native| {
+        let stored = store.get(Key::literal(&meta_key), &cx);
+        stored.map(move |stored| (native, stored))
+    })
+}
+
+fn both_metas_result(scope: Scope, (native, stored): BothMetas) -> Result<Raw> {
+    let pair = scope.array(2)?;
+    scope.set_element(pair, 0, meta_result(scope, native)?)?;
+    scope.set_element(pair, 1, text_result(scope, stored)?)?;
+    Ok(pair)
 }
 
 /// `(base, options) => keys joined by NUL | null`

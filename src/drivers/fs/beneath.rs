@@ -5,6 +5,8 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::{Errno, Result};
 
+use super::disk::Reach;
+
 /// Opens a file for looking at its metadata only. Where that exists it needs no permission to read
 /// and does nothing to a device.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -55,17 +57,24 @@ fn first_part(path: &str) -> Option<(&str, &str)> {
     Some((path.get(..end)?, path.get(end + 1..)?))
 }
 
-/// As [`open_beneath`], if the kernel can answer from memory; `None` if it cannot tell.
-pub(super) fn open_in_memory(
+/// As [`open_beneath`], if the kernel can answer within `reach`; `None` if it cannot tell.
+pub(super) fn open_within(
     folder: BorrowedFd<'_>,
     path: &str,
     flags: OFlags,
+    reach: Reach,
 ) -> Option<Result<OwnedFd>> {
     if path.len() > MAX_PATH_BYTES {
         None
     } else {
-        kernel::open_in_memory(folder, path, flags)
+        kernel::open_within(folder, path, flags, reach)
     }
+}
+
+/// True if the folder is on a file system that keeps its folders on a disk of this machine, or in
+/// memory. One that is not known may wait for anything.
+pub(super) fn is_local(folder: BorrowedFd<'_>) -> bool {
+    kernel::is_local(folder)
 }
 
 /// Reads from the start of a file, if the content is in memory; `WouldBlock` if it is not,
@@ -133,8 +142,10 @@ mod kernel {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstatfs, openat2};
     use rustix::io::{Errno, Result};
+
+    use super::Reach;
 
     const RESOLVE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
@@ -169,22 +180,23 @@ mod kernel {
     /// Set once the kernel (before Linux 5.12) turns out not to support it.
     static NO_MEMORY_ONLY: AtomicBool = AtomicBool::new(false);
 
-    /// Opens what is in the kernel's cache of names.
-    pub(super) fn open_in_memory(
+    /// Opens what is in the kernel's cache of names or, with more reach, in a folder of the same file
+    /// system.
+    pub(super) fn open_within(
         folder: BorrowedFd<'_>,
         path: &str,
         flags: OFlags,
+        reach: Reach,
     ) -> Option<Result<OwnedFd>> {
         if NO_MEMORY_ONLY.load(Ordering::Relaxed) || !is_available() {
             return None;
         }
-        match openat2(
-            folder,
-            path,
-            flags,
-            Mode::empty(),
-            RESOLVE | ResolveFlags::CACHED,
-        ) {
+        let bounds = RESOLVE
+            | match reach {
+                Reach::Memory => ResolveFlags::CACHED,
+                Reach::Folder => ResolveFlags::NO_XDEV,
+            };
+        match openat2(folder, path, flags, Mode::empty(), bounds) {
             Err(Errno::AGAIN | Errno::INTR) => None,
             Err(Errno::INVAL | Errno::NOSYS | Errno::PERM) => {
                 NO_MEMORY_ONLY.store(true, Ordering::Relaxed);
@@ -192,6 +204,14 @@ mod kernel {
             }
             opened => Some(opened),
         }
+    }
+
+    /// ext2 to ext4, XFS, Btrfs, F2FS and tmpfs, by their numbers in `statfs`.
+    const LOCAL: [i128; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x0102_1994];
+
+    pub(super) fn is_local(folder: BorrowedFd<'_>) -> bool {
+        // The type of the number differs between platforms, its value does not.
+        fstatfs(folder).is_ok_and(|stat| LOCAL.contains(&i128::from(stat.f_type)))
     }
 
     /// Reads what is in the kernel's cache of pages.
@@ -236,14 +256,26 @@ mod kernel {
     use rustix::fs::{Mode, OFlags};
     use rustix::io::{Errno, Result};
 
+    use super::Reach;
+
     /// There is no such call on this system.
     pub(super) fn open(_: BorrowedFd<'_>, _: &str, _: OFlags, _: Mode) -> Result<OwnedFd> {
         Err(Errno::NOSYS)
     }
 
     /// There is no such call on this system.
-    pub(super) fn open_in_memory(_: BorrowedFd<'_>, _: &str, _: OFlags) -> Option<Result<OwnedFd>> {
+    pub(super) fn open_within(
+        _: BorrowedFd<'_>,
+        _: &str,
+        _: OFlags,
+        _: Reach,
+    ) -> Option<Result<OwnedFd>> {
         None
+    }
+
+    /// Nothing is tried on the calling thread, so there is nothing to know.
+    pub(super) fn is_local(_: BorrowedFd<'_>) -> bool {
+        false
     }
 
     /// There is no such call on this system.

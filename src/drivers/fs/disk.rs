@@ -36,6 +36,16 @@ impl From<std::fs::FileType> for EntryKind {
     }
 }
 
+/// How far a call on the calling thread may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What the kernel remembers of names: it never waits.
+    Memory,
+    /// Also the folder itself, if it is on the file system of the base: it waits for the disk unless
+    /// the folder is in memory.
+    Folder,
+}
+
 /// One entry of a folder. Names that are not UTF-8 are left out: no key maps to them.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {

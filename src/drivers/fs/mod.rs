@@ -4,7 +4,7 @@
 //! - `store` holds what all jobs share; `read`, `publish`, `remove`, `walk` and `clear`
 //!   are what it can do, and `place` decides where a value is written.
 //! - `dispatch` decides where a call runs, `lanes` keeps the order of writes, `batch` spreads
-//!   many over the pool, `quick` answers reads without it.
+//!   many over the pool, `quick` answers reads without it, as far as `lookups` advises.
 //! - `disk` is what all of them ask of the file system.
 
 mod batch;
@@ -16,6 +16,7 @@ mod dispatch;
 mod escape;
 mod ignore;
 mod lanes;
+mod lookups;
 mod options;
 mod path;
 mod payload;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::disk::{Entry, EntryKind, outside, split};
+use super::disk::{Entry, EntryKind, Reach, outside, split};
 
 /// How often a rename or removal that a virus scanner or indexer gets in the way of is tried.
 const MAX_TRIES: u32 = 10;
@@ -70,14 +70,20 @@ impl Base {
 
     /// There is no way to ask without waiting.
     #[expect(clippy::unused_self, reason = "the interface of all platforms")]
-    pub(super) fn open_now(&self, _path: &str) -> Option<io::Result<File>> {
+    pub(super) fn open_now(&self, _path: &str, _reach: Reach) -> Option<io::Result<File>> {
         None
     }
 
     /// There is no way to ask without waiting.
     #[expect(clippy::unused_self, reason = "the interface of all platforms")]
-    pub(super) fn metadata_now(&self, _path: &str) -> Option<io::Result<Metadata>> {
+    pub(super) fn metadata_now(&self, _path: &str, _reach: Reach) -> Option<io::Result<Metadata>> {
         None
+    }
+
+    /// Nothing is tried on the calling thread, so there is nothing to know.
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn is_local(&self) -> bool {
+        false
     }
 
     /// Nothing is held, so nothing can be stale.

@@ -19,6 +19,7 @@ impl Store {
     pub(super) fn set(&self, key: &str, bytes: &[u8]) -> Result<(), Fault> {
         self.check_sound()?;
         check_size(bytes.len() as u64)?;
+        let _writing = self.lookups.writing();
         for _ in 1..MAX_ATTEMPTS {
             match self.try_set(key, bytes) {
                 // The folder went away, or turned up under the value's name: look again.

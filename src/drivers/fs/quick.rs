@@ -1,11 +1,12 @@
 //! Reading without waiting: what the kernel has in memory is answered on the calling thread, for
-//! less than the way to the pool and back costs.
+//! less than the way to the pool and back costs. `lookups` says when that goes for names, too, that
+//! the kernel has to search for.
 
 use std::fs::{File, Metadata};
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::disk::{EntryKind, is_absence, read_in_memory};
+use super::disk::{EntryKind, Reach, is_absence, read_in_memory};
 use super::escape::Form;
 use super::path::paths;
 use super::read::{Content, Facts, facts_of, only_file, with_buffer};
@@ -19,7 +20,7 @@ impl Store {
     /// The value of `key` if that is known without waiting for the disk; otherwise nothing is
     /// known, and the pool has to look.
     pub(super) fn get_now<C: Content>(&self, key: &str) -> Option<Result<Option<C>, Fault>> {
-        match self.find_now(key, |path| self.base.open_now(path))? {
+        match self.find_now(key, |path, reach| self.base.open_now(path, reach))? {
             Some(file) => self.read_now(&file),
             None => Some(Ok(None)),
         }
@@ -27,13 +28,13 @@ impl Store {
 
     /// Whether `key` has a value, if that is known without waiting for the disk.
     pub(super) fn has_now(&self, key: &str) -> Option<Result<bool, Fault>> {
-        let found = self.find_now(key, |path| self.metadata_now(path))?;
+        let found = self.find_now(key, |path, reach| self.metadata_now(path, reach))?;
         Some(Ok(found.is_some()))
     }
 
     /// The metadata of `key`, if that is known without waiting for the disk.
     pub(super) fn meta_now(&self, key: &str) -> Option<Result<Option<Facts>, Fault>> {
-        let found = self.find_now(key, |path| self.metadata_now(path))?;
+        let found = self.find_now(key, |path, reach| self.metadata_now(path, reach))?;
         Some(Ok(found.as_ref().map(facts_of)))
     }
 
@@ -42,15 +43,20 @@ impl Store {
     fn find_now<T>(
         &self,
         key: &str,
-        ask: impl Fn(&str) -> Option<io::Result<T>>,
+        ask: impl Fn(&str, Reach) -> Option<io::Result<T>>,
     ) -> Option<Option<T>> {
         let form = self.form();
         // In strict form the file's own spelling has to be asked for.
         if form == Form::Strict || !self.quick_reads.load(Ordering::Relaxed) {
             return None;
         }
+        let mut remembered = true;
         for path in paths(key, form) {
-            match ask(&path)? {
+            let known = remembered.then(|| ask(&path, Reach::Memory)).flatten();
+            // Who forgot one name of a key hardly remembers the others.
+            remembered = known.is_some();
+            let look = || ask(&path, Reach::Folder);
+            match known.or_else(|| self.lookups.in_place(look))? {
                 Ok(found) => return Some(Some(found)),
                 Err(error) if is_absence(&error) => {}
                 Err(_) => return None,
@@ -61,8 +67,8 @@ impl Store {
     }
 
     /// What is known of the file at `path`; anything but a file is no value.
-    fn metadata_now(&self, path: &str) -> Option<io::Result<Metadata>> {
-        let metadata = self.base.metadata_now(path)?;
+    fn metadata_now(&self, path: &str, reach: Reach) -> Option<io::Result<Metadata>> {
+        let metadata = self.base.metadata_now(path, reach)?;
         Some(metadata.and_then(only_file))
     }
 

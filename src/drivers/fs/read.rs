@@ -100,8 +100,17 @@ impl Store {
     fn find<T>(&self, key: &str, open: impl Fn(&str) -> io::Result<T>) -> Result<Option<T>, Fault> {
         let form = self.form();
         let search = || {
+            let mut is_first = true;
             for path in paths(key, form) {
-                match open(&path) {
+                // The first is mostly found, and opening it tells nothing of searching for names.
+                let opened = if is_first {
+                    open(&path)
+                } else {
+                    let is_local = || self.base.is_local();
+                    self.lookups.watched(is_local, || open(&path))
+                };
+                is_first = false;
+                match opened {
                     Err(error) if is_absence(&error) => {}
                     result => return result.map(Some),
                 }

@@ -21,6 +21,7 @@ impl Store {
 
     /// Removes every file that stands for `key`; `emptier` is given the folders that lost one.
     pub(super) fn remove_files(&self, key: &str, emptier: impl Fn(&str)) -> Result<(), Fault> {
+        let _writing = self.lookups.writing();
         let mut outcome = Ok(());
         let paths: Vec<String> = paths(key, self.form()).collect();
         // Mostly all of them are in one folder, which is opened once.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::disk::Base;
 use super::escape::Form;
 use super::ignore::Globs;
+use super::lookups::Lookups;
 use super::probe;
 use crate::error::{Fault, Kind};
 use crate::watch::OwnChanges;
@@ -28,6 +29,7 @@ pub(super) struct Store {
     failed_sync: AtomicBool,
     /// Reads from memory are worth trying: the file system has not refused one yet.
     pub(super) quick_reads: AtomicBool,
+    pub(super) lookups: Lookups,
 }
 
 impl Store {
@@ -49,6 +51,7 @@ impl Store {
             twins: OnceLock::new(),
             failed_sync: AtomicBool::new(false),
             quick_reads: AtomicBool::new(true),
+            lookups: Lookups::default(),
         }
     }
 

@@ -12,8 +12,8 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 pub(super) use super::beneath::read_in_memory;
-use super::beneath::{LOOK, open_beneath, open_in_memory};
-use super::disk::{Entry, EntryKind, outside};
+use super::beneath::{LOOK, is_local, open_beneath, open_within};
+use super::disk::{Entry, EntryKind, Reach, outside};
 
 /// Only the user reads and writes the files.
 const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
@@ -114,23 +114,28 @@ impl Base {
         self.open(self.root()?.as_fd(), path, READ)
     }
 
-    /// The file at `path`, for reading, if the kernel can tell without waiting for the disk.
-    pub(super) fn open_now(&self, path: &str) -> Option<io::Result<File>> {
-        self.open_cached(path, READ)
+    /// The file at `path`, for reading, if the kernel can tell within `reach`.
+    pub(super) fn open_now(&self, path: &str, reach: Reach) -> Option<io::Result<File>> {
+        self.open_within(path, READ, reach)
     }
 
-    /// What is known of `path`, if the kernel can tell without waiting for the disk. Links inside
-    /// the base are followed.
-    pub(super) fn metadata_now(&self, path: &str) -> Option<io::Result<Metadata>> {
-        let opened = self.open_cached(path, LOOK)?;
+    /// What is known of `path`, if the kernel can tell within `reach`. Links inside the base are
+    /// followed.
+    pub(super) fn metadata_now(&self, path: &str, reach: Reach) -> Option<io::Result<Metadata>> {
+        let opened = self.open_within(path, LOOK, reach)?;
         // The kernel keeps what it knows of an open file in memory.
         Some(opened.and_then(|file| file.metadata()))
     }
 
-    fn open_cached(&self, path: &str, flags: OFlags) -> Option<io::Result<File>> {
+    fn open_within(&self, path: &str, flags: OFlags, reach: Reach) -> Option<io::Result<File>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let opened = open_in_memory(held.as_ref()?.as_fd(), path, flags)?;
+        let opened = open_within(held.as_ref()?.as_fd(), path, flags, reach)?;
         Some(opened.map(File::from).map_err(io::Error::from))
+    }
+
+    /// True if the base is on a disk of this machine, as far as can be told.
+    pub(super) fn is_local(&self) -> bool {
+        self.root().is_ok_and(|root| is_local(root.as_fd()))
     }
 
     /// False if the held folder was removed.

@@ -209,3 +209,21 @@ fn a_failed_item_of_a_batch_is_named_and_the_others_are_written() {
     );
     assert_eq!(outcome.unwrap_err().kind(), Kind::InvalidKey);
 }
+
+#[test]
+fn missing_keys_are_found_as_soon_as_they_exist() {
+    let fixture = Fixture::new();
+    let cx = Context::new(Mode::NonBlocking);
+    let has = |key: &str| fixture.wait(fixture.driver.has(Key::literal(key), &cx));
+    fixture.plant("folder/first", "x");
+    // Enough of them that names are looked up on the calling thread, if that is fast here.
+    for number in 0..50 {
+        assert!(!has(&format!("folder:missing{number}")).unwrap());
+    }
+    for number in 0..50 {
+        fixture.plant(&format!("folder/missing{number}"), "x");
+        fixture.plant(&format!("folder/new{number}"), "x");
+        assert!(has(&format!("folder:missing{number}")).unwrap());
+        assert!(has(&format!("folder:new{number}")).unwrap());
+    }
+}
