@@ -17,6 +17,17 @@ const CHUNK = 512;
 /** Chunks that are decoded in one turn of the event loop, which takes a millisecond or two. */
 const CHUNKS_A_TURN = 4;
 
+/** Where native metadata stands among the parts of both metadata. */
+const TIMES = Object.freeze(
+  /** @type {const} */ ([
+    ["atime", 1],
+    ["mtime", 2],
+    ["birthtime", 3],
+    ["ctime", 4],
+  ]),
+);
+const SIZE = 5;
+
 /**
  * The calls of one native endpoint in one of their two forms.
  * @typedef {Record<string, (...args: any[]) => any>} Calls
@@ -332,9 +343,12 @@ function createOperations(border, settings) {
     if (given?.nativeOnly) {
       return then(calls.meta(key, given), (native) => bare(native, undefined));
     }
-    return then(bothMetas(key, given), (both) =>
-      bare(both[0], both[1] === null ? null : storedMeta(read(both[1], metaKey(key), "getItem"))),
-    );
+    return then(bothMetas(key, given), (parts) => {
+      const native = parts.length > 2 ? nativeMeta(parts) : bare(parts[1], undefined);
+      return parts[0] === null
+        ? native
+        : Object.assign(native, storedMeta(read(parts[0], metaKey(key), "getItem")));
+    });
   }
 
   /**
@@ -342,7 +356,7 @@ function createOperations(border, settings) {
    *
    * @param {string} key
    * @param {Options} [options]
-   * @returns {any} the pair, or the promise of it
+   * @returns {any} the stored text or value, then native metadata as an object or as five numbers
    */
   function bothMetas(key, options) {
     const ask = () => calls.meta(key, options, true);
@@ -359,7 +373,7 @@ function createOperations(border, settings) {
   function withoutCorrupt(ask, askNative) {
     const alone = (/** @type {unknown} */ error) => {
       forgive(error);
-      return then(askNative(), (native) => [native, null]);
+      return then(askNative(), (native) => [null, native]);
     };
     try {
       const answer = ask();
@@ -563,6 +577,25 @@ function metaKey(key) {
  */
 function bare(native, stored) {
   return Object.assign(Object.create(null), native, stored);
+}
+
+/**
+ * Native metadata from numbers; what is not known is left out.
+ *
+ * @param {(number | undefined)[]} parts times in milliseconds since 1970, behind the stored metadata
+ */
+function nativeMeta(parts) {
+  const meta = Object.create(null);
+  for (const [name, place] of TIMES) {
+    const time = parts[place];
+    if (time !== undefined) {
+      meta[name] = new Date(time);
+    }
+  }
+  if (parts[SIZE] !== undefined) {
+    meta.size = parts[SIZE];
+  }
+  return meta;
 }
 
 /**

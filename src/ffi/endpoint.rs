@@ -380,7 +380,9 @@ fn remove(call: &Call<'_>) -> Result<Raw> {
 }
 
 /// `(key, options) => object | null`; with a third argument that is true the stored metadata (the
-/// value of `key$`) comes along: `=> [object | null, string | null | any]`.
+/// value of `key$`) comes along: `=> [string | null | any, object | null]` or, for native metadata of
+/// a native driver, `[string | null | any, atime, mtime, birthtime, ctime, size]` with what is not
+/// known undefined.
 fn meta(call: &Call<'_>) -> Result<Raw> {
     let [key, _, with_stored, ..] = call.arguments;
     let cx = call.context_at(1)?;
@@ -404,11 +406,40 @@ fn both_metas(driver: &Rc<dyn Driver>, key: &Key, cx: Context) -> MaybePromise<B
     })
 }
 
+/// Numbers in an array cost a third of what members and dates of an object do.
 fn both_metas_result(scope: Scope, (native, stored): BothMetas) -> Result<Raw> {
-    let pair = scope.array(2)?;
-    scope.set_element(pair, 0, meta_result(scope, native)?)?;
-    scope.set_element(pair, 1, text_result(scope, stored)?)?;
-    Ok(pair)
+    let stored = text_result(scope, stored)?;
+    let numbers = match &native {
+        None => None,
+        Some(meta) if meta.foreign.is_some() => None,
+        Some(meta) => Some(meta_numbers(meta)),
+    };
+    let Some(numbers) = numbers else {
+        let pair = scope.array(2)?;
+        scope.set_element(pair, 0, stored)?;
+        scope.set_element(pair, 1, meta_result(scope, native)?)?;
+        return Ok(pair);
+    };
+    let all = scope.array(1 + numbers.len())?;
+    scope.set_element(all, 0, stored)?;
+    for (index, number) in numbers.into_iter().enumerate() {
+        let number = number.map_or_else(|| scope.undefined(), |number| scope.number(number))?;
+        scope.set_element(all, 1 + index, number)?;
+    }
+    Ok(all)
+}
+
+/// Access, change, creation, change of the inode; size in bytes.
+fn meta_numbers(meta: &Meta) -> [Option<f64>; 5] {
+    #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
+    let size = meta.size.map(|size| size as f64);
+    [
+        meta.atime_ms,
+        meta.mtime_ms,
+        meta.birthtime_ms,
+        meta.ctime_ms,
+        size,
+    ]
 }
 
 /// `(base, options) => keys joined by NUL | null`
@@ -576,20 +607,17 @@ fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
         return show(scope, foreign);
     }
     let object = scope.object()?;
-    let times = [
-        ("atime", meta.atime_ms),
-        ("mtime", meta.mtime_ms),
-        ("birthtime", meta.birthtime_ms),
-        ("ctime", meta.ctime_ms),
-    ];
-    for (name, time) in times {
+    let [times @ .., size] = meta_numbers(&meta);
+    for (name, time) in ["atime", "mtime", "birthtime", "ctime"]
+        .into_iter()
+        .zip(times)
+    {
         if let Some(time) = time {
             scope.set(object, name, date(scope, time)?)?;
         }
     }
-    if let Some(size) = meta.size {
-        #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
-        scope.set(object, "size", scope.number(size as f64)?)?;
+    if let Some(size) = size {
+        scope.set(object, "size", scope.number(size)?)?;
     }
     Ok(object)
 }

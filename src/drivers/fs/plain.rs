@@ -253,6 +253,12 @@ impl Folder {
     }
 }
 
+/// What an open file is, and its size in bytes.
+pub(super) fn kind_and_size(file: &File) -> io::Result<(EntryKind, u64)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.file_type().into(), metadata.len()))
+}
+
 /// There is no way to ask without waiting.
 pub(super) fn read_in_memory(_file: &File, _buffer: &mut [u8]) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())

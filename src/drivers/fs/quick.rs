@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::disk::{EntryKind, Reach, is_absence, read_in_memory};
+use super::disk::{EntryKind, Reach, is_absence, kind_and_size, read_in_memory};
 use super::escape::Form;
 use super::path::paths;
 use super::read::{Content, Facts, facts_of, only_file, with_buffer};
@@ -74,9 +74,9 @@ impl Store {
 
     /// The whole content, if it is in memory. Everything unusual is left to the pool.
     fn read_now<C: Content>(&self, file: &File) -> Option<Result<Option<C>, Fault>> {
-        let metadata = file.metadata().ok()?;
-        let size = usize::try_from(metadata.len()).ok()?;
-        if EntryKind::from(metadata.file_type()) != EntryKind::File || size > MAX_QUICK_BYTES {
+        let (kind, size) = kind_and_size(file).ok()?;
+        let size = usize::try_from(size).ok()?;
+        if kind != EntryKind::File || size > MAX_QUICK_BYTES {
             return None;
         }
         with_buffer(|buffer| {

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
+use std::iter;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::disk::{EntryKind, fault, is_absence, outside};
+use super::disk::{EntryKind, fault, is_absence, kind_and_size, outside};
 use super::escape::Form;
 use super::path::paths;
 use super::store::Store;
@@ -37,6 +38,13 @@ pub(super) trait Content: Sized + Send + 'static {
     /// # Errors
     /// `CORRUPT` if they cannot be such a value.
     fn take(bytes: &[u8]) -> Result<Self, Fault>;
+
+    /// Reads a file that is too large for the buffer of the thread, and has `expected` bytes or had
+    /// them a moment ago.
+    ///
+    /// # Errors
+    /// As [`Content::take`], and those of reading.
+    fn read(file: File, expected: usize) -> Result<Self, Fault>;
 }
 
 impl Content for Text {
@@ -49,11 +57,31 @@ impl Content for Text {
         })?;
         Ok(Text::new(text))
     }
+
+    fn read(file: File, expected: usize) -> Result<Self, Fault> {
+        Self::take(&to_end(file, Vec::new(), expected)?)
+    }
 }
 
 impl Content for Arc<[u8]> {
     fn take(bytes: &[u8]) -> Result<Self, Fault> {
         Ok(bytes.into())
+    }
+
+    /// Into the memory where the bytes stay: copying them takes longer than reading.
+    fn read(mut file: File, expected: usize) -> Result<Self, Fault> {
+        let mut shared: Arc<[u8]> = iter::repeat_n(0, expected).collect();
+        // It is not shared yet.
+        let length = Arc::get_mut(&mut shared).map_or(Ok(0), |bytes| fill(&mut file, bytes))?;
+        let rest = to_end(file, Vec::new(), 0)?;
+        if length == expected && rest.is_empty() {
+            return Ok(shared);
+        }
+        // Somebody is writing in place.
+        let read = shared.get(..length).unwrap_or_default();
+        let whole = [read, &rest].concat();
+        check_size(whole.len() as u64)?;
+        Ok(whole.into())
     }
 }
 
@@ -62,9 +90,9 @@ impl Store {
     pub(super) fn get<C: Content>(&self, key: &str) -> Result<Option<C>, Fault> {
         let found = self.find(key, |path| {
             let file = self.base.read(path)?;
-            let metadata = file.metadata()?;
-            self.check_value(&metadata, Some(&file), path)?;
-            Ok((file, metadata.len()))
+            let (kind, size) = kind_and_size(&file)?;
+            self.check_value(kind, Some(&file), path)?;
+            Ok((file, size))
         });
         found?.map(|(file, size)| content(file, size)).transpose()
     }
@@ -75,7 +103,7 @@ impl Store {
         let found = self.find(key, |path| {
             if strict {
                 let file = self.base.look(path)?;
-                return self.check_value(&file.metadata()?, Some(&file), path);
+                return self.check_value(kind_and_size(&file)?.0, Some(&file), path);
             }
             match self.base.kind(path)? {
                 EntryKind::File => Ok(()),
@@ -90,7 +118,7 @@ impl Store {
         let found = self.find(key, |path| {
             let file = self.base.look(path)?;
             let metadata = only_file(file.metadata()?)?;
-            self.check_value(&metadata, Some(&file), path)?;
+            self.check_value(EntryKind::File, Some(&file), path)?;
             Ok(metadata)
         });
         Ok(found?.as_ref().map(facts_of))
@@ -122,8 +150,8 @@ impl Store {
 
     /// Refuses what is not a value: a folder is absence, a pipe or device an error. On file systems
     /// that take names for one another, a file under another name is absence too.
-    fn check_value(&self, metadata: &Metadata, file: Option<&File>, path: &str) -> io::Result<()> {
-        match EntryKind::from(metadata.file_type()) {
+    fn check_value(&self, kind: EntryKind, file: Option<&File>, path: &str) -> io::Result<()> {
+        match kind {
             EntryKind::Folder => return Err(io::ErrorKind::IsADirectory.into()),
             EntryKind::Link | EntryKind::Other => return Err(outside()),
             EntryKind::File => {}
@@ -153,7 +181,7 @@ fn content<C: Content>(file: File, size: u64) -> Result<C, Fault> {
     if expected < BUFFER_BYTES {
         with_buffer(|buffer| small(file, buffer, expected))
     } else {
-        large(file, Vec::new(), expected)
+        C::read(file, expected)
     }
 }
 
@@ -165,15 +193,27 @@ fn small<C: Content>(mut file: File, buffer: &mut [u8], expected: usize) -> Resu
         return C::take(read);
     }
     // Somebody is writing in place, or the file system reads in pieces.
-    large(file, read.to_vec(), expected)
+    C::take(&to_end(file, read.to_vec(), expected)?)
 }
 
-/// Reads to the end of the file.
-fn large<C: Content>(file: File, mut bytes: Vec<u8>, expected: usize) -> Result<C, Fault> {
+/// Reads as much as there is room for, or to the end of the file.
+fn fill(file: &mut File, room: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match retry(|| file.read(rest))? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    Ok(length)
+}
+
+/// Reads to the end of the file, behind what was read before.
+fn to_end(file: File, mut bytes: Vec<u8>, expected: usize) -> Result<Vec<u8>, Fault> {
     bytes.reserve_exact(expected.saturating_sub(bytes.len()));
     file.take(MAX_VALUE_BYTES + 1).read_to_end(&mut bytes)?;
     check_size(bytes.len() as u64)?;
-    C::take(&bytes)
+    Ok(bytes)
 }
 
 /// Refuses values that JavaScript could not hold.

@@ -362,6 +362,13 @@ impl Folder {
     }
 }
 
+/// What an open file is, and its size in bytes: the least that the kernel can be asked for.
+pub(super) fn kind_and_size(file: &File) -> io::Result<(EntryKind, u64)> {
+    let stat = rustix::fs::fstat(file)?;
+    let kind = kind_of(FileType::from_raw_mode(stat.st_mode));
+    Ok((kind, u64::try_from(stat.st_size).unwrap_or_default()))
+}
+
 fn entry_kind(folder: BorrowedFd<'_>, name: &str) -> rustix::io::Result<EntryKind> {
     let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(kind_of(FileType::from_raw_mode(stat.st_mode)))

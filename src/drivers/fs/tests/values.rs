@@ -46,6 +46,15 @@ fn an_empty_file_is_a_value() {
     assert!(fixture.has("empty"));
 }
 
+fn raw(fixture: &Fixture, key: &str) -> Vec<u8> {
+    let cx = Context::new(Mode::NonBlocking);
+    let raw = fixture.wait(fixture.driver.get_raw(Key::literal(key), &cx));
+    match raw.unwrap() {
+        Some(Value::Bytes(blob)) => blob.as_bytes().to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 #[test]
 fn values_of_every_size_around_the_buffers_come_back() {
     for atomic in [true, false] {
@@ -66,6 +75,7 @@ fn values_of_every_size_around_the_buffers_come_back() {
                 fixture.get("k").as_deref() == Some(value.as_str()),
                 "{size}"
             );
+            assert!(raw(&fixture, "k") == value.as_bytes(), "{size}");
             assert_eq!(fs::metadata(fixture.file("k")).unwrap().len(), size as u64);
         }
     }
@@ -225,5 +235,22 @@ fn missing_keys_are_found_as_soon_as_they_exist() {
         fixture.plant(&format!("folder/new{number}"), "x");
         assert!(has(&format!("folder:missing{number}")).unwrap());
         assert!(has(&format!("folder:new{number}")).unwrap());
+    }
+}
+
+/// A file that grows or shrinks after its size was asked is read to its end.
+#[test]
+fn files_that_change_their_size_meanwhile_are_read_to_the_end() {
+    use crate::drivers::fs::read::Content;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("value");
+    let content = vec![7_u8; 100_000];
+    fs::write(&path, &content).unwrap();
+    for expected in [40_000, 100_000, 200_000] {
+        let open = || fs::File::open(&path).unwrap();
+        let bytes = <Arc<[u8]> as Content>::read(open(), expected).unwrap();
+        assert!(*bytes == *content, "{expected}");
+        let text = <Text as Content>::read(open(), expected).unwrap();
+        assert!(text.as_str().as_bytes() == content, "{expected}");
     }
 }
