@@ -1,8 +1,17 @@
 "use strict";
 
-const { decode, encode, encodePlain, encodePlainList } = require("./codec.js");
-const { createStorageError, isCorrupt, locate } = require("./errors.js");
+const {
+  addPlain,
+  encodeBatch,
+  keyOf,
+  ownOptions,
+  splitAtRemovals,
+  surveyOf,
+} = require("./batches.js");
+const { decode, encode, encodePlain } = require("./codec.js");
+const { isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
+const { bare, metaKey, nativeMeta, storedMeta } = require("./metadata.js");
 const { inTurns } = require("./turns.js");
 
 /** Separates keys that cross the border in one string. No key contains it. */
@@ -11,22 +20,8 @@ const SEPARATOR = "\0";
 /** What a plain value without its envelope begins with; no other text from native code does. */
 const SPACE = 0x20;
 
-/** Values of a batch that cross the border in one string: one that the processor's cache holds. */
-const CHUNK = 512;
-
 /** Chunks that are decoded in one turn of the event loop, which takes a millisecond or two. */
 const CHUNKS_A_TURN = 4;
-
-/** Where native metadata stands among the parts of both metadata. */
-const TIMES = Object.freeze(
-  /** @type {const} */ ([
-    ["atime", 1],
-    ["mtime", 2],
-    ["birthtime", 3],
-    ["ctime", 4],
-  ]),
-);
-const SIZE = 5;
 
 /**
  * The calls of one native endpoint in one of their two forms.
@@ -35,12 +30,10 @@ const SIZE = 5;
 
 /**
  * @typedef {Record<string, any>} Options
- * @typedef {string | { key: string, options?: Options }} GetItem
- * @typedef {{ key: string, value: unknown, options?: Options }} SetItem
- * @typedef {{ key: string, value: unknown }} Read
- *
- * Values of a batch: a JSON array with a mark before each bare value, or each value by itself.
- * @typedef {string | unknown[]} Chunk
+ * @typedef {import("./batches.js").GetItem} GetItem
+ * @typedef {import("./batches.js").SetItem} SetItem
+ * @typedef {import("./batches.js").Read} Read
+ * @typedef {import("./batches.js").Chunk} Chunk
  */
 
 /**
@@ -319,14 +312,10 @@ function createOperations(border, settings) {
    */
   function setAll(items, hasOptions, common) {
     const keys = items.map(keyOf);
-    const chunks = [];
-    for (let start = 0; start < items.length; start += CHUNK) {
-      chunks.push(encodeChunk(items.slice(start, start + CHUNK), keys, start));
-    }
     return calls.setMany(
       keys.join(SEPARATOR),
       keys.length,
-      chunks,
+      encodeBatch(items, keys),
       hasOptions ? ownOptions(items, common) : undefined,
       common,
     );
@@ -421,75 +410,6 @@ function createOperations(border, settings) {
 function nothing() {}
 
 /**
- * Checks the form of a batch and finds out, in one pass, what else must be done about it.
- *
- * @param {any[]} items
- */
-function surveyOf(items) {
-  if (!Array.isArray(items)) {
-    throw createStorageError("INVALID_VALUE", "a batch must be an array of items");
-  }
-  let hasOptions = false;
-  let hasRemovals = false;
-  for (const item of items) {
-    if (typeof item === "object" && item !== null) {
-      hasOptions ||= Boolean(item.options);
-      hasRemovals ||= item.value === undefined;
-    } else if (typeof item !== "string") {
-      throw createStorageError(
-        "INVALID_VALUE",
-        `an item of a batch must be an object, got ${typeof item}`,
-      );
-    }
-  }
-  return { hasOptions, hasRemovals };
-}
-
-/**
- * Runs of items with values, and each item without one by itself.
- *
- * @param {SetItem[]} items
- * @returns {SetItem[][]}
- */
-function splitAtRemovals(items) {
-  /** @type {SetItem[][]} */
-  const parts = [];
-  for (const item of items) {
-    const last = parts.at(-1);
-    if (last && item.value !== undefined && last[0]?.value !== undefined) {
-      last.push(item);
-    } else {
-      parts.push([item]);
-    }
-  }
-  return parts;
-}
-
-/**
- * @param {GetItem | SetItem} item
- * @returns {string} its key, as the caller gave it
- */
-function keyOf(item) {
-  const key = typeof item === "string" ? item : item.key;
-  if (typeof key !== "string") {
-    throw createStorageError("INVALID_KEY", `Invalid key: expected a string, got ${typeof key}`);
-  }
-  return key;
-}
-
-/**
- * Options of the items that have some, merged over the common ones.
- *
- * @param {(GetItem | SetItem)[]} items
- * @param {Options} [common]
- */
-function ownOptions(items, common) {
-  return items.map((item) =>
-    typeof item === "object" && item.options ? { ...common, ...item.options } : undefined,
-  );
-}
-
-/**
  * The value of a plain text without its envelope. If it is none, the whole text tells what is wrong.
  *
  * @param {string} bare a space and JSON
@@ -500,119 +420,6 @@ function decodeBare(bare) {
   } catch {
     return decode(`{"json":${bare.slice(1)}}`);
   }
-}
-
-/**
- * @param {SetItem[]} items
- * @param {string[]} keys of the whole batch, as the caller gave them
- * @param {number} start where the chunk begins in it
- * @returns {string | string[]} the JSON of all values, or the text of each
- */
-function encodeChunk(items, keys, start) {
-  const plain = encodePlainList(items.map((item) => item.value));
-  return (
-    plain ??
-    items.map((item, index) => {
-      try {
-        return encode(item.value);
-      } catch (error) {
-        const key = normalizeKey(keys[start + index]);
-        throw locate(error, { operation: "setItems", key });
-      }
-    })
-  );
-}
-
-/**
- * Adds the items of a chunk of plain values. Corrupt texts that were joined may complete each other
- * to valid JSON. The mark, a random number that no stored text knows, then does not stand where it
- * should.
- *
- * @param {string} chunk
- * @param {string[]} keys of the whole batch
- * @param {Read[]} items
- * @returns {boolean} false if the chunk is not what it should be
- */
-function addPlain(chunk, keys, items) {
-  const values = parseArray(chunk);
-  if (values === undefined) {
-    return false;
-  }
-  const mark = values[0];
-  for (let place = 0; place < values.length; place += 2) {
-    if (values[place] !== mark || items.length === keys.length) {
-      return false;
-    }
-    items.push({ key: /** @type {string} */ (keys[items.length]), value: values[place + 1] });
-  }
-  return values.length % 2 === 0;
-}
-
-/**
- * @param {string} text
- * @returns {unknown[] | undefined}
- */
-function parseArray(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // One of the joined texts is not what it seemed. Reading them one by one tells which.
-    return undefined;
-  }
-}
-
-/**
- * @param {string} key
- * @returns {string} the key that holds the metadata of `key`
- */
-function metaKey(key) {
-  return `${normalizeKey(key)}$`;
-}
-
-/**
- * Metadata without a prototype, so that only what is known of the item has a name.
- *
- * @param {any} native
- * @param {any} stored wins over native metadata of the same name
- */
-function bare(native, stored) {
-  return Object.assign(Object.create(null), native, stored);
-}
-
-/**
- * Native metadata from numbers; what is not known is left out.
- *
- * @param {(number | undefined)[]} parts times in milliseconds since 1970, behind the stored metadata
- */
-function nativeMeta(parts) {
-  const meta = Object.create(null);
-  for (const [name, place] of TIMES) {
-    const time = parts[place];
-    if (time !== undefined) {
-      meta[name] = new Date(time);
-    }
-  }
-  if (parts[SIZE] !== undefined) {
-    meta.size = parts[SIZE];
-  }
-  return meta;
-}
-
-/**
- * Stored metadata with its times as dates: plain JSON, as unstorage writes it, has them as text.
- *
- * @param {any} stored
- */
-function storedMeta(stored) {
-  if (stored === null || typeof stored !== "object") {
-    return undefined;
-  }
-  for (const name of ["atime", "mtime"]) {
-    if (typeof stored[name] === "string") {
-      stored[name] = new Date(stored[name]);
-    }
-  }
-  return stored;
 }
 
 module.exports = { SEPARATOR, createOperations, then };
