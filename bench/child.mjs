@@ -3,65 +3,118 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { adapterNamed } from "./adapters/index.mjs";
+import { adapterNamed, load, versionOf } from "./adapters/index.mjs";
 import { workloadNamed } from "./workloads/index.mjs";
 
-/** The share of the work that is done once, untimed, before the timed run: it warms the compiler. */
-const WARM_UP = 0.1;
+/** @typedef {import("./workloads/index.mjs").Workload} Workload */
+/** @typedef {import("./workloads/index.mjs").Scene} Scene */
 
-/** A queue that flushes only when it is told to. */
-const PATIENT = { batchSize: 1_000_000, maxQueueSize: 1_000_000, flushInterval: 600_000 };
+/** The share of the work that is done before the timed run, on a store of its own. */
+const WARM_SHARE = 0.15;
+
+/** Operations after which the compiler has seen enough of what takes a microsecond. */
+const WARM_FAST = 25_000;
+
+/** No run is smaller: the predecessor's batches have edges that smaller ones would miss. */
+const SMALLEST = 100;
+
+const NANOSECONDS_PER_MICROSECOND = 1000;
+
+const [adapterName = "", workloadName = "", scaleText] = process.argv.slice(2);
+const scale = Number(scaleText);
+const workload = workloadNamed(workloadName);
+const adapter = adapterNamed(adapterName);
+const library = await load(adapter);
+const full = workload.size * (workload.figure ? 1 : (adapter.share ?? 1));
+
+/** @param {number} size */
+const scaled = (size) => Math.round(Math.max(Math.min(SMALLEST, size), size * scale));
 
 /**
- * @param {import("./adapters/index.mjs").Library} library
- * @param {string} stack
  * @param {string} base
+ * @returns {Promise<Scene["store"]>}
  */
-function open(library, stack, base) {
-  const { createStorage, drivers, fsOptions } = library;
-  if (stack === "memory") return createStorage({ driver: drivers.memory() });
-  const fs = drivers.fs({ base, ...fsOptions });
-  return createStorage({ driver: stack === "fs" ? fs : drivers.queue({ driver: fs, ...PATIENT }) });
+async function openAt(base) {
+  const { stack, queue, needs } = workload;
+  const store = await library.open({ stack, base, options: adapter.options, queue });
+  const missing = needs.find((need) => need !== "rich" && need !== "below" && !(need in store));
+  if (missing) throw new Error(`The adapter ${adapter.name} lacks ${missing}.`);
+  // What is not needed may be missing; workloads keep to what they need.
+  return /** @type {Scene["store"]} */ (store);
 }
 
 /**
- * @param {import("./workloads/index.mjs").Workload} workload
- * @param {import("./workloads/index.mjs").Scene} scene
+ * @param {Scene} scene
+ * @returns {Promise<{ value: number, cpu?: number, result?: unknown }>}
  */
-async function runOnce(workload, scene) {
-  await workload.prepare?.(scene);
+async function takeFigures(scene) {
   globalThis.gc?.();
+  if (workload.figure) return { value: await workload.figure(scene) };
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
-  const result = await workload.measure(scene);
+  const result = await workload.measure?.(scene);
   const wall = Number(process.hrtime.bigint() - before);
   const cpu = process.cpuUsage(cpuBefore);
-  await workload.verify(scene, result);
-  return { wall: wall / scene.size, cpu: ((cpu.user + cpu.system) * 1000) / scene.size };
+  const operations = scene.size;
+  return {
+    value: wall / NANOSECONDS_PER_MICROSECOND / operations,
+    cpu: (cpu.user + cpu.system) / operations,
+    result,
+  };
 }
 
 /**
- * @param {import("./adapters/index.mjs").Library} library
- * @param {import("./workloads/index.mjs").Workload} workload
- * @param {number} size
+ * @param {Scene} scene
+ * @param {boolean} verified
  */
-async function runInFreshStorage(library, workload, size) {
+async function runOn(scene, verified) {
+  await workload.prepare?.(scene);
+  const { result, ...figures } = await takeFigures(scene);
+  if (verified) {
+    await workload.answers?.(scene, result);
+    await workload.check?.(scene);
+  }
+  return figures;
+}
+
+/** Stores that outlive their process are closed, opened again and checked once more. */
+async function closeAndReopen(/** @type {Scene} */ scene) {
+  if (workload.abandoned) return;
+  await scene.store.close();
+  if (workload.stack === "memory" || !workload.check) return;
+  scene.store = await openAt(scene.base);
+  await workload.check(scene);
+  await scene.store.close();
+}
+
+/**
+ * @param {number} size
+ * @param {boolean} verified
+ */
+async function runInFreshStore(size, verified) {
   const base = await mkdtemp(join(tmpdir(), "stowage-bench-"));
-  const storage = open(library, workload.stack, base);
   try {
-    return await runOnce(workload, { storage, size, state: undefined });
+    const store = await openAt(base);
+    const scene = { store, size, scale: size / workload.size, state: undefined, adapter, base };
+    const figures = await runOn(scene, verified);
+    await closeAndReopen(scene);
+    return figures;
   } finally {
-    if (!workload.abandoned) await storage.dispose();
     await rm(base, { recursive: true, force: true });
   }
 }
 
-const [adapterName, workloadName, scale] = process.argv.slice(2);
-const workload = workloadNamed(/** @type {string} */ (workloadName));
-const library = await adapterNamed(/** @type {string} */ (adapterName)).load();
-const size = Math.max(100, Math.round(workload.size * Number(scale)));
-await runInFreshStorage(library, workload, Math.max(100, Math.round(size * WARM_UP)));
-const figures = await runInFreshStorage(library, workload, size);
-const line = JSON.stringify({ ...figures, size, version: library.version });
+/** How much of the work warms the compiler; nothing for what is measured cold. */
+function warmSize() {
+  if (workload.warm !== undefined) return scaled(Math.min(workload.warm, full));
+  const fast = workload.stack === "fs" ? 0 : WARM_FAST;
+  return scaled(Math.round(Math.min(full, Math.max(fast, full * WARM_SHARE))));
+}
+
+const warm = warmSize();
+if (warm > 0) await runInFreshStore(warm, false);
+const size = scaled(full);
+const figures = await runInFreshStore(size, true);
+const line = JSON.stringify({ ...figures, size, version: versionOf(adapter) });
 // An abandoned queue still has its timer.
 process.stdout.write(line, () => process.exit());

@@ -1,6 +1,7 @@
 // Starts the processes that measure, in an order that treats the libraries alike.
 import { fileURLToPath } from "node:url";
 import { run } from "../scripts/process.mjs";
+import { BASELINE, canRun } from "./adapters/index.mjs";
 
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 
@@ -10,15 +11,25 @@ const QUIET = { capture: true, captureErrors: true };
 /** The processor that every measuring process is pinned to: figures are steadier on one. */
 const PROCESSOR = "0";
 
+/** Rounds that peers take part in at most: they are there to compare with, not to be studied. */
+export const PEER_ROUNDS = 3;
+
 /**
+ * @typedef {import("./workloads/index.mjs").Workload} Workload
+ * @typedef {import("./adapters/index.mjs").Adapter} Adapter
+ *
  * @typedef {object} Sample
  * @property {string} adapter
  * @property {string} workload
  * @property {number} round
- * @property {number} wall Nanoseconds per operation.
- * @property {number} cpu Nanoseconds of processor time per operation, all threads.
+ * @property {number} value In the unit of the workload: microseconds per operation, mostly.
+ * @property {number} [cpu] Microseconds of processor time per operation, all threads.
  * @property {number} size Operations.
  * @property {string} version Of the library.
+ *
+ * @typedef {object} How
+ * @property {number} scale The share of each workload's size.
+ * @property {boolean} pinned To one processor.
  */
 
 /** True if processes can be pinned here. */
@@ -29,37 +40,43 @@ export async function canPin() {
 }
 
 /**
- * Runs one round of a workload: every library once, starting with another one each round, so that
- * none always runs on a warm or a tired machine.
+ * Who takes part in a round: every library, starting with another one each round, so that none
+ * always runs on a warm or a tired machine.
  *
- * @param {import("./workloads/index.mjs").Workload} workload
- * @param {import("./adapters/index.mjs").Adapter[]} adapters
+ * @param {Workload} workload
+ * @param {Adapter[]} adapters
  * @param {number} round
- * @param {{ scale: number, pinned: boolean }} how
- * @returns {Promise<Sample[]>}
  */
-export async function measureRound(workload, adapters, round, how) {
-  const able = adapters.filter((adapter) => adapter.runs(workload));
-  const start = round % able.length;
-  const order = [...able.slice(start), ...able.slice(0, start)];
-  const samples = [];
-  for (const adapter of order)
-    samples.push(await measureOnce(adapter.name, workload.name, round, how));
-  return samples;
+export function lineUp(workload, adapters, round) {
+  if (round >= (workload.rounds ?? Number.POSITIVE_INFINITY)) return [];
+  const able = adapters.filter(
+    (adapter) => canRun(adapter, workload) && (round < PEER_ROUNDS || !isPeer(adapter)),
+  );
+  const start = able.length > 0 ? round % able.length : 0;
+  return [...able.slice(start), ...able.slice(0, start)];
 }
 
+/** Neither the baseline nor our own. */
+const isPeer = (/** @type {Adapter} */ { name, file }) =>
+  name !== BASELINE && file !== "stowage.mjs";
+
 /**
- * @param {string} adapter
- * @param {string} workload
+ * Runs a workload on a library once.
+ *
+ * @param {Adapter} adapter
+ * @param {Workload} workload
  * @param {number} round
- * @param {{ scale: number, pinned: boolean }} how
+ * @param {How} how
  * @returns {Promise<Sample>}
  */
-async function measureOnce(adapter, workload, round, { scale, pinned }) {
-  const node = [process.execPath, "--expose-gc", CHILD, adapter, workload, String(scale)];
-  const command = pinned ? ["taskset", "-c", PROCESSOR, ...node] : node;
+export async function measureOnce({ name: adapter }, { name: workload }, round, how) {
+  const node = [process.execPath, "--expose-gc", CHILD, adapter, workload, String(how.scale)];
+  const command = how.pinned ? ["taskset", "-c", PROCESSOR, ...node] : node;
   const [program, ...args] = /** @type {[string, ...string[]]} */ (command);
   const { code, stdout, stderr } = await run(program, args, QUIET);
-  if (code !== 0) throw new Error(`${adapter} failed at "${workload}":\n${stderr}`);
+  if (code !== 0 || stdout === "")
+    throw new Error(
+      `${adapter} failed at "${workload}":\n${stderr || "it ended without a figure"}`,
+    );
   return { adapter, workload, round, ...JSON.parse(stdout) };
 }

@@ -1,6 +1,7 @@
 // The command line of the benchmark.
 import { parseArgs } from "node:util";
 import { ADAPTERS, BASELINE } from "./adapters/index.mjs";
+import { PEER_ROUNDS } from "./measure.mjs";
 import { WORKLOADS } from "./workloads/index.mjs";
 
 /** Rounds of a full run: a median of fewer moves too much. */
@@ -12,11 +13,12 @@ const QUICK_SCALE = 0.02;
 
 export const HELP = `npm run bench -- [options]
 
-Without options: everything, into bench/results/latest.md and the README.
+Without options: everything, into bench/results/ and the README.
 
   --only <text>       libraries whose name contains the text, beside the baseline (repeatable)
   --workloads <text>  workloads whose name contains the text (repeatable)
-  --rounds <n>        rounds; ${FULL_ROUNDS} by default
+  --rounds <n>        rounds; ${FULL_ROUNDS} by default, of which others than Stowage and the baseline take
+                      part in ${PEER_ROUNDS}
   --quick             one round at a fiftieth of the size: shows that it works, measures nothing
   --list              print the names and end
 `;

@@ -1,57 +1,51 @@
-// Turns samples into the table that is printed and written.
+// Turns samples into the tables that are printed and written.
 import os from "node:os";
-import { BASELINE } from "./adapters/index.mjs";
+import { ADAPTERS, adapterNamed, BASELINE } from "./adapters/index.mjs";
+import { PEER_ROUNDS } from "./measure.mjs";
+import { median, ratios } from "./statistics.mjs";
+import { GROUPS, MICROSECONDS, workloadNamed } from "./workloads/index.mjs";
 
 /** @typedef {import("./measure.mjs").Sample} Sample */
-
-const NANOSECONDS_PER_MICROSECOND = 1000;
-
-/** @param {number[]} numbers Not empty. */
-export function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = /** @type {number} */ (sorted[middle]);
-  return sorted.length % 2 === 1 ? upper : /** @type {number} */ (sorted[middle - 1] + upper) / 2;
-}
+/** @typedef {import("./workloads/index.mjs").Workload} Workload */
 
 /**
- * How many times faster `samples` are than `baseline`, round by round.
- *
- * @param {Sample[]} samples
- * @param {Sample[]} baseline
- * @param {"wall" | "cpu"} unit
+ * @typedef {object} Run
+ * @property {number} rounds
+ * @property {boolean} pinned
+ * @property {boolean} quick
+ * @property {string} command
+ * @property {import("./available.mjs").LeftOut[]} leftOut
  */
-export function ratios(samples, baseline, unit) {
-  return samples.flatMap((sample) => {
-    const other = baseline.find(({ round }) => round === sample.round);
-    return other ? [other[unit] / sample[unit]] : [];
-  });
-}
 
 /**
  * @param {Sample[]} samples
- * @param {{ rounds: number, pinned: boolean, quick: boolean, command: string }} run
+ * @param {Run} run
  */
 export function reportOf(samples, run) {
-  return `${[heading(samples, run), table(samples)].join("\n\n")}\n`;
+  const tables = GROUPS.flatMap(({ title, workloads }) => tableOf(title, workloads, samples));
+  return `${[heading(samples, run), ...tables].join("\n\n")}\n`;
 }
 
 /**
  * @param {Sample[]} samples
- * @param {{ rounds: number, pinned: boolean, quick: boolean, command: string }} run
+ * @param {Run} run
  */
-function heading(samples, { rounds, pinned, quick, command }) {
+function heading(samples, { rounds, pinned, quick, command, leftOut }) {
   const versions = new Map(samples.map(({ adapter, version }) => [adapter, version]));
-  const libraries = [...versions].map(([name, version]) => `${name} (${version})`).join(", ");
+  const libraries = ADAPTERS.flatMap(({ name }) =>
+    versions.has(name) ? [`${name} (${versions.get(name)})`] : [],
+  );
   const lines = [
     "# Stowage beside its peers",
     "",
-    `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${libraries}.`,
+    `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${libraries.join(", ")}.`,
     `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${processors()}.`,
-    `${rounds} rounds, libraries in turn within each, every repeat in a process of its own${pinned ? ", pinned to one processor" : ""}; every value verified.`,
-    "Times are medians in µs per operation by the clock. A ratio says how many times faster than",
+    `${rounds} rounds (at most ${PEER_ROUNDS} for others than Stowage and ${BASELINE}), libraries in turn within each, every repeat in a process of its own${pinned ? ", pinned to one processor" : ""}; every value verified, files once more after reopening.`,
+    "Medians by the clock, with the lowest and the highest. A ratio says how many times better than",
     `${BASELINE} in the same round: median, and in brackets the lowest and the highest.`,
     "The last column is the ratio of processor time, which other work on the machine disturbs less.",
+    "A number after a library is how many operations it was given where it would need minutes for all.",
+    ...leftOut.map(({ adapter, reason }) => `\n**${adapter.name} is left out: ${reason}.**`),
   ];
   if (quick)
     lines.push("", "**A quick run: it shows that everything works. Its figures mean nothing.**");
@@ -63,57 +57,112 @@ function processors() {
   return `${all.length} × ${all[0]?.model.trim() || "unknown processor"}`;
 }
 
-/** @param {Sample[]} samples */
-function table(samples) {
-  const header = [
-    "| workload | library | µs | ratio | CPU ratio |",
-    "| --- | --- | ---: | ---: | ---: |",
-  ];
-  const workloads = [...new Set(samples.map(({ workload }) => workload))];
-  return [
-    ...header,
-    ...workloads.flatMap((name) => rowsOf(samples.filter(({ workload }) => workload === name))),
-  ].join("\n");
-}
-
-/** @param {Sample[]} samples Of one workload. */
-function rowsOf(samples) {
-  const baseline = samples.filter(({ adapter }) => adapter === BASELINE);
-  const adapters = [...new Set(samples.map(({ adapter }) => adapter))].sort(baselineFirst);
-  return adapters.map((name) =>
-    row(
-      samples.filter(({ adapter }) => adapter === name),
-      baseline,
+/**
+ * @param {string} title
+ * @param {Workload[]} workloads
+ * @param {Sample[]} samples
+ * @returns {string[]} Nothing where none of them ran.
+ */
+function tableOf(title, workloads, samples) {
+  const rows = workloads.flatMap((workload) =>
+    rowsOf(
+      workload,
+      samples.filter((sample) => sample.workload === workload.name),
     ),
   );
+  if (rows.length === 0) return [];
+  const header = [
+    `## ${title}`,
+    "",
+    "| workload | library | median | lowest–highest | ratio | CPU ratio |",
+    "| --- | --- | ---: | ---: | ---: | ---: |",
+  ];
+  return [[...header, ...rows].join("\n")];
 }
 
-function baselineFirst(/** @type {string} */ a, /** @type {string} */ b) {
-  if (a === BASELINE) return -1;
-  return b === BASELINE ? 1 : a.localeCompare(b);
+/**
+ * @param {Workload} workload
+ * @param {Sample[]} samples Of it.
+ */
+function rowsOf(workload, samples) {
+  const baseline = samples.filter(({ adapter }) => adapter === BASELINE);
+  const present = ADAPTERS.map(({ name }) =>
+    samples.filter(({ adapter }) => adapter === name),
+  ).filter((own) => own.length > 0);
+  return present.map((own, index) => {
+    const name = index === 0 ? workload.name : "";
+    return `| ${[name, ...cellsOf(workload, own, baseline)].join(" | ")} |`.replace("|  |", "| |");
+  });
+}
+
+/**
+ * @param {Workload} workload
+ * @param {Sample[]} samples Of one library.
+ * @param {Sample[]} baseline
+ */
+function cellsOf({ unit = MICROSECONDS }, samples, baseline) {
+  const { adapter } = /** @type {Sample} */ (samples[0]);
+  const values = samples.map(({ value }) => value);
+  const range = `${digits(Math.min(...values))}–${digits(Math.max(...values))}`;
+  const figures = [libraryOf(samples), `${digits(median(values))} ${unit}`, range];
+  if (adapter === BASELINE) return [...figures, "", ""];
+  return [...figures, ratioCell(ratios(samples, baseline, "value")), cpuCell(samples, baseline)];
+}
+
+/** The library, and how much it was given if that was not all. @param {Sample[]} samples */
+function libraryOf(samples) {
+  const { adapter, workload, size } = /** @type {Sample} */ (samples[0]);
+  const { figure } = workloadNamed(workload);
+  return adapterNamed(adapter).share && !figure ? `${adapter} (${size})` : adapter;
+}
+
+/** @param {number[]} all */
+function ratioCell(all) {
+  if (all.length === 0) return "";
+  return `${times(median(all))} (${times(Math.min(...all))}–${times(Math.max(...all))})`;
 }
 
 /**
  * @param {Sample[]} samples
  * @param {Sample[]} baseline
  */
-function row(samples, baseline) {
-  const { workload, adapter } = /** @type {Sample} */ (samples[0]);
-  const time = microseconds(median(samples.map(({ wall }) => wall)));
-  if (adapter === BASELINE) return `| ${workload} | ${adapter} | ${time} | | |`;
-  const wall = ratios(samples, baseline, "wall");
-  const cpu = ratios(samples, baseline, "cpu");
-  const range =
-    wall.length > 0
-      ? `${times(median(wall))} (${times(Math.min(...wall))}–${times(Math.max(...wall))})`
-      : "";
-  return `| | ${adapter} | ${time} | ${range} | ${cpu.length > 0 ? times(median(cpu)) : ""} |`;
+function cpuCell(samples, baseline) {
+  const all = ratios(samples, baseline, "cpu");
+  return all.length > 0 ? times(median(all)) : "";
 }
 
 /** Three digits are more than the figures are worth; none before the point is dropped. */
-function microseconds(/** @type {number} */ nanoseconds) {
-  const time = nanoseconds / NANOSECONDS_PER_MICROSECOND;
-  return time >= 100 ? time.toFixed(0) : time.toPrecision(3);
+function digits(/** @type {number} */ value) {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-const times = (/** @type {number} */ ratio) => `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
+/** @param {number} ratio */
+export const times = (ratio) => `${ratio.toFixed(ratio < 10 ? 2 : ratio < 100 ? 1 : 0)}×`;
+
+/** Digits of a raw figure. */
+const PRECISION = 4;
+
+/**
+ * Every sample, as text: workload by workload, library by library, in order of the rounds.
+ *
+ * @param {Sample[]} samples
+ */
+export function rawOf(samples) {
+  /** @type {Record<string, { unit: string, libraries: Record<string, object[]> }>} */
+  const raw = {};
+  for (const { adapter, workload, round, value, cpu, size } of samples) {
+    const { unit = MICROSECONDS } = workloadNamed(workload);
+    raw[workload] ??= { unit, libraries: {} };
+    const { libraries } = raw[workload];
+    libraries[adapter] ??= [];
+    libraries[adapter].push({ round, value: short(value), cpu: short(cpu), size });
+  }
+  const lines = Object.entries(raw).map(
+    ([name, workload]) => `  ${JSON.stringify(name)}: ${JSON.stringify(workload)}`,
+  );
+  return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+/** @param {number | undefined} figure */
+const short = (figure) =>
+  figure === undefined ? undefined : Number(figure.toPrecision(PRECISION));

@@ -1,82 +1,109 @@
 // Runs the benchmark: node bench/run.mjs --help
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
 import { fileURLToPath } from "node:url";
-import { canPin, measureRound } from "./measure.mjs";
+import { canRun } from "./adapters/index.mjs";
+import { availableOf } from "./available.mjs";
+import { canPin, lineUp, measureOnce } from "./measure.mjs";
 import { HELP, parsePlan } from "./options.mjs";
 import { withFigures } from "./readme.mjs";
-import { reportOf } from "./report.mjs";
+import { rawOf, reportOf } from "./report.mjs";
+
+/** @typedef {import("./options.mjs").Plan} Plan */
+/** @typedef {import("./measure.mjs").Sample} Sample */
 
 const RESULTS = new URL("results/", import.meta.url);
 const README = new URL("../README.md", import.meta.url);
 
 /** @param {string[]} args */
 async function main(args) {
-  const plan = parsePlan(args);
-  if (plan.help) return process.stdout.write(HELP);
-  if (plan.list) return list(plan);
-  const pinned = await canPin();
+  const wanted = parsePlan(args);
+  if (wanted.help) return process.stdout.write(HELP);
+  if (wanted.list) return list(wanted);
+  const { able, leftOut } = await availableOf(wanted.adapters);
+  for (const { adapter, reason } of leftOut)
+    console.error(`\n!!! ${adapter.name} is left out: ${reason}.\n`);
+  const plan = { ...wanted, adapters: able };
+  const pinned = !plan.quick && (await canPin());
   const { samples, failures } = await measureAll(plan, pinned);
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-  const report = reportOf(samples, { ...plan, pinned, command });
-  if (failures.length === 0) return publish(report, plan);
-  process.stdout.write(report);
-  throw new Error(failures.join("\n\n"));
+  const report = reportOf(samples, { ...plan, pinned, command, leftOut });
+  process.stdout.write(`\n${report}`);
+  for (const failure of failures) console.error(`\n${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
+  else if (!plan.quick && !plan.partial) await publish(samples, report);
+  if (plan.quick) printCounts(wanted, samples.length, failures.length);
 }
 
-/** @param {import("./options.mjs").Plan} plan */
+/** @param {Plan} plan */
 function list({ adapters, workloads }) {
   for (const { name } of [...adapters, ...workloads]) console.log(name);
 }
 
 /**
- * Runs every workload. One that fails does not take the others with it.
+ * The last line of a quick run, as of a test suite: a check is a workload on a library.
  *
- * @param {import("./options.mjs").Plan} plan
+ * @param {Plan} plan
+ * @param {number} passed
+ * @param {number} failed
+ */
+function printCounts({ adapters, workloads }, passed, failed) {
+  const all = workloads.flatMap((workload) => adapters.filter((each) => canRun(each, workload)));
+  const skipped = all.length - passed - failed;
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
+
+/**
+ * Runs every workload. One that fails on a library takes neither the others nor the library with
+ * it.
+ *
+ * @param {Plan} plan
  * @param {boolean} pinned
+ * @returns {Promise<{ samples: Sample[], failures: string[] }>}
  */
 async function measureAll(plan, pinned) {
+  /** @type {Sample[]} */
   const samples = [];
+  /** @type {string[]} */
   const failures = [];
+  const how = { scale: plan.scale, pinned };
+  // Nothing is judged in a quick run, so its processes may disturb each other.
+  const abreast = plan.quick ? os.availableParallelism?.() || os.cpus().length : 1;
   for (const workload of plan.workloads) {
-    try {
-      samples.push(...(await measureWorkload(workload, plan, pinned)));
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+    process.stderr.write(`${workload.name} `);
+    for (let round = 0; round < plan.rounds; round++) {
+      const waiting = lineUp(workload, plan.adapters, round);
+      const lane = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          try {
+            samples.push(await measureOnce(next, workload, round, how));
+          } catch (error) {
+            failures.push(error instanceof Error ? error.message : String(error));
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: abreast }, lane));
+      process.stderr.write(".");
     }
+    process.stderr.write("\n");
   }
   return { samples, failures };
 }
 
 /**
- * @param {import("./workloads/index.mjs").Workload} workload
- * @param {import("./options.mjs").Plan} plan
- * @param {boolean} pinned
- */
-async function measureWorkload(workload, { adapters, rounds, scale }, pinned) {
-  const samples = [];
-  process.stderr.write(`${workload.name} `);
-  for (let round = 0; round < rounds; round++) {
-    samples.push(...(await measureRound(workload, adapters, round, { scale, pinned })));
-    process.stderr.write(".");
-  }
-  process.stderr.write("\n");
-  return samples;
-}
-
-/**
- * Prints the report, and keeps it if it is whole: part of a run must not stand for all of it.
+ * Keeps what a whole run gave: part of one must not stand for all of it.
  *
+ * @param {Sample[]} samples
  * @param {string} report
- * @param {import("./options.mjs").Plan} plan
  */
-async function publish(report, plan) {
-  process.stdout.write(`\n${report}`);
-  if (plan.quick || plan.partial) return;
+async function publish(samples, report) {
+  const { pictureOf } = await import("./picture.mjs");
   await mkdir(RESULTS, { recursive: true });
-  const file = new URL("latest.md", RESULTS);
-  await writeFile(file, report);
+  await writeFile(new URL("latest.md", RESULTS), report);
+  await writeFile(new URL("latest.json", RESULTS), rawOf(samples));
+  await writeFile(new URL("latest.svg", RESULTS), pictureOf(samples));
   await writeFile(README, withFigures(await readFile(README, "utf8"), report));
-  console.error(`\nWritten to ${fileURLToPath(file)}, and from there to the README.`);
+  console.error(`\nWritten to ${fileURLToPath(RESULTS)}, and from there to the README.`);
 }
 
 try {

@@ -39,6 +39,20 @@ export function countsOfCargo(output, code) {
 }
 
 /**
+ * Reads the last line of a quick run of the benchmark.
+ *
+ * @param {string} output
+ * @param {number} code
+ * @returns {Counts}
+ */
+export function countsOfBench(output, code) {
+  const match = /^(\d+) passed, (\d+) failed, (\d+) skipped\n$/m.exec(output);
+  if (!match) return NOTHING;
+  const [passed = 0, failed = 0, skipped = 0] = match.slice(1).map(Number);
+  return atLeastOneFailure({ passed, failed, skipped }, code);
+}
+
+/**
  * @typedef {object} VitestReport What vitest's JSON reporter writes, as far as it is read here.
  * @property {number} numPassedTests
  * @property {number} numFailedTests

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countsOfCargo, countsOfVitest, total } from "./counts.mjs";
+import { countsOfBench, countsOfCargo, countsOfVitest, total } from "./counts.mjs";
 import { PlainError, ROOT, run, runAsProgram } from "./process.mjs";
 import { setup } from "./setup.mjs";
 
@@ -23,12 +23,20 @@ const SUITES = [
   { name: "docs", run: () => runVitest("docs") },
   { name: "types", run: () => runVitest("types") },
   { name: "package", run: () => runVitest("package") },
+  { name: "bench", run: runBench },
 ];
 
 async function runCargo() {
   const args = ["test", "--workspace", "--features", "testkit", "--no-fail-fast"];
   const { code, stdout } = await run("cargo", args, { tee: true });
   return countsOfCargo(stdout, code);
+}
+
+/** Each workload on each library, once and small: it checks values and judges no figure. */
+async function runBench() {
+  const args = [join(ROOT, "scripts", "bench.mjs"), "--quick"];
+  const { code, stdout } = await run(process.execPath, args, { tee: true });
+  return countsOfBench(stdout, code);
 }
 
 /** @param {string} project Its name in vitest.config.mjs. */

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withFigures } from "../../bench/readme.mjs";
-import { median, ratios } from "../../bench/report.mjs";
+import { median, ratios } from "../../bench/statistics.mjs";
 import { ROOT } from "../../scripts/process.mjs";
 
-const sample = (round: number, wall: number) => ({
+const sample = (round: number, value: number) => ({
   adapter: "a",
   workload: "w",
   round,
-  wall,
+  value,
   cpu: 1,
   size: 1,
   version: "1",
@@ -31,6 +31,6 @@ describe("figures", () => {
   it("have ratios taken within a round", () => {
     const baseline = [sample(0, 10), sample(1, 40)];
     const own = [sample(1, 10), sample(0, 5)];
-    expect(ratios(own, baseline, "wall")).toEqual([4, 2]);
+    expect(ratios(own, baseline, "value")).toEqual([4, 2]);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { canRunNapiCli, isOlder, platformTriple } from "../../scripts/build.mjs";
-import { countsOfCargo, countsOfVitest, total } from "../../scripts/counts.mjs";
+import { countsOfBench, countsOfCargo, countsOfVitest, total } from "../../scripts/counts.mjs";
 import { ROOT } from "../../scripts/process.mjs";
 
 /** A line of `cargo test`, as it ends each test binary. */
@@ -35,6 +35,19 @@ describe("counting cargo's tests", () => {
   test("does not take no tests for success", () => {
     expect(countsOfCargo("", 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(countsOfCargo(line(0, 0, 0), 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+});
+
+describe("counting the checks of the benchmark", () => {
+  test("takes the last line", () => {
+    const output = "| rows |\n\n5 passed, 0 failed, 2 skipped\n";
+    expect(countsOfBench(output, 0)).toEqual({ passed: 5, failed: 0, skipped: 2 });
+  });
+
+  test("sees a run that failed after it, or before", () => {
+    const output = "5 passed, 0 failed, 0 skipped\n";
+    expect(countsOfBench(output, 1)).toEqual({ passed: 5, failed: 1, skipped: 0 });
+    expect(countsOfBench("", 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });
 

@@ -1,17 +1,21 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { createStorage } from "electron-async-storage";
-import fs from "electron-async-storage/drivers/fs";
-import memory from "electron-async-storage/drivers/memory";
-import queue from "electron-async-storage/drivers/queue";
+import { peer } from "./peers.mjs";
+import { storeOf } from "./store.mjs";
 
-export { createStorage };
-export const drivers = { memory, fs, queue };
-export const version = installedVersion();
+const { createStorage } = await peer("electron-async-storage");
+const { default: fs } = await peer("electron-async-storage/drivers/fs");
+const { default: memory } = await peer("electron-async-storage/drivers/memory");
+const { default: queue } = await peer("electron-async-storage/drivers/queue");
 
-/** Its package.json is not exported, so it is found from the entry, which lies in `dist/`. */
-function installedVersion() {
-  const entry = createRequire(import.meta.url).resolve("electron-async-storage");
-  return JSON.parse(readFileSync(join(entry, "..", "..", "package.json"), "utf8")).version;
+/** @param {import("./store.mjs").Place} place */
+export function open({ stack, base, queue: settings }) {
+  if (stack === "memory") return storeOf(createStorage({ driver: memory() }));
+  const files = fs({ base });
+  if (stack === "fs") return storeOf(createStorage({ driver: files }));
+  const driver = queue({ driver: files, ...settings });
+  // One flush waits for the batch that is being written; only the next one takes what came since.
+  const flush = async () => {
+    await driver.flush();
+    await driver.flush();
+  };
+  return { ...storeOf(createStorage({ driver })), flush };
 }

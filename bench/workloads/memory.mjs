@@ -1,148 +1,133 @@
-import assert from "node:assert/strict";
+import { verifyBatch, verifyCount, verifySum } from "./checks.mjs";
+import { on } from "./define.mjs";
 import {
-  itemsOf,
-  keysBelow,
-  shuffled,
-  valueFor,
-  verifyKeys,
-  verifyStored,
-  verifyValues,
-} from "./values.mjs";
-
-/** @typedef {import("./index.mjs").Scene} Scene */
+  getEach,
+  getEachSync,
+  hasEach,
+  hasEachSync,
+  missEach,
+  missEachSync,
+  planKeys,
+  setEach,
+  setEachSync,
+  storeAndMiss,
+  storeHot,
+  storeKeys,
+  storeShuffled,
+} from "./loops.mjs";
+import { RICH } from "./rich.mjs";
+import { RSS } from "./rss.mjs";
+import { itemsOf, verifyKeys, verifyStored } from "./values.mjs";
 
 const HUNDRED_THOUSAND = 100_000;
 
-/** Few enough keys that any cache in front of the store keeps them. */
-const HOT_KEYS = 1000;
+/** Enough for the compiler to be done with a batch, too. */
+const WARM_BATCH = 30_000;
 
-/** Plans a write of `size` new keys. */
-function planKeys(/** @type {Scene} */ scene) {
-  scene.state = { keys: keysBelow("bench", scene.size) };
-}
-
-/** Stores `size` keys. */
-function store(/** @type {Scene} */ scene) {
-  planKeys(scene);
-  scene.storage.setItemsSync(itemsOf(scene.state.keys));
-}
-
-/** Stores `size` keys and plans to read each once, in random order. */
-function storeShuffled(/** @type {Scene} */ scene) {
-  store(scene);
-  scene.state.order = shuffled(scene.size);
-}
-
-/** Stores a few keys and plans to read them over and over. */
-function storeHot(/** @type {Scene} */ scene) {
-  const keys = keysBelow("bench", HOT_KEYS);
-  scene.storage.setItemsSync(itemsOf(keys));
-  scene.state = { keys, order: Array.from({ length: scene.size }, (_, index) => index % HOT_KEYS) };
-}
-
-/** Reads in the planned order. Keeping every value would measure the collector, so a sum is kept. */
-function readSync(/** @type {Scene} */ { storage, state }) {
-  let sum = 0;
-  for (const id of state.order) sum += storage.getItemSync(state.keys[id]).nested.value;
-  return sum;
-}
-
-async function readAwaited(/** @type {Scene} */ { storage, state }) {
-  let sum = 0;
-  for (const id of state.order) sum += (await storage.getItem(state.keys[id])).nested.value;
-  return sum;
-}
-
-async function verifyReads(/** @type {Scene} */ { storage, state }, /** @type {number} */ sum) {
-  const expected = state.order.reduce(
-    (/** @type {number} */ total, /** @type {number} */ id) => total + id * 2,
-    0,
-  );
-  assert.equal(sum, expected);
-  await verifyStored(storage, state.keys);
-}
-
-const verifyWrites = (/** @type {Scene} */ { storage, state }) => verifyStored(storage, state.keys);
-
-/** @type {import("./index.mjs").Workload[]} */
-export const MEMORY_WORKLOADS = [
+export const MEMORY = on("memory", HUNDRED_THOUSAND, [
   {
     name: "memory setItemSync",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
+    needs: ["setSync"],
     prepare: planKeys,
-    measure({ storage, state }) {
-      for (const [id, key] of state.keys.entries()) storage.setItemSync(key, valueFor(id));
-    },
-    verify: verifyWrites,
+    measure: setEachSync,
+    check: verifyStored,
   },
   {
     name: "memory getItemSync, 1k keys again and again",
-    stack: "memory",
+    needs: ["getSync"],
     size: 3 * HUNDRED_THOUSAND,
     prepare: storeHot,
-    measure: readSync,
-    verify: verifyReads,
+    measure: getEachSync,
+    answers: verifySum,
+    check: verifyStored,
   },
   {
     name: "memory getItemSync, 100k keys in random order",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
+    needs: ["getSync"],
     prepare: storeShuffled,
-    measure: readSync,
-    verify: verifyReads,
+    measure: getEachSync,
+    answers: verifySum,
+    check: verifyStored,
+  },
+  {
+    name: "memory getItemSync of missing keys",
+    needs: ["getSync"],
+    prepare: storeAndMiss,
+    measure: missEachSync,
+    answers: verifyCount,
+  },
+  {
+    name: "memory hasItemSync",
+    needs: ["hasSync"],
+    prepare: storeShuffled,
+    measure: hasEachSync,
+    answers: verifyCount,
   },
   {
     name: "memory setItem, awaited",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
+    needs: ["set"],
     prepare: planKeys,
-    async measure({ storage, state }) {
-      for (const [id, key] of state.keys.entries()) await storage.setItem(key, valueFor(id));
-    },
-    verify: verifyWrites,
+    measure: setEach,
+    check: verifyStored,
   },
   {
     name: "memory getItem, awaited, 1k keys again and again",
-    stack: "memory",
+    needs: ["get"],
     size: 3 * HUNDRED_THOUSAND,
     prepare: storeHot,
-    measure: readAwaited,
-    verify: verifyReads,
+    measure: getEach,
+    answers: verifySum,
+    check: verifyStored,
   },
   {
     name: "memory getItem, awaited, 100k keys in random order",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
+    needs: ["get"],
     prepare: storeShuffled,
-    measure: readAwaited,
-    verify: verifyReads,
+    measure: getEach,
+    answers: verifySum,
+    check: verifyStored,
+  },
+  {
+    name: "memory getItem of missing keys, awaited",
+    needs: ["get"],
+    prepare: storeAndMiss,
+    measure: missEach,
+    answers: verifyCount,
+  },
+  {
+    name: "memory hasItem, awaited",
+    needs: ["has"],
+    prepare: storeShuffled,
+    measure: hasEach,
+    answers: verifyCount,
   },
   {
     name: "memory setItems of 100k",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
+    needs: ["setMany"],
+    warm: WARM_BATCH,
     prepare(scene) {
       planKeys(scene);
       scene.state.items = itemsOf(scene.state.keys);
     },
-    measure: ({ storage, state }) => storage.setItems(state.items),
-    verify: verifyWrites,
+    measure: ({ store, state }) => store.setMany(state.items),
+    check: verifyStored,
   },
   {
     name: "memory getItems of 100k",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
-    prepare: store,
-    measure: ({ storage, state }) => storage.getItems(state.keys),
-    verify: (_scene, items) => verifyValues(items.map((/** @type {any} */ item) => item.value)),
+    needs: ["getMany"],
+    warm: WARM_BATCH,
+    prepare: storeKeys,
+    measure: ({ store, state }) => store.getMany(state.keys),
+    answers: verifyBatch,
   },
   {
     name: "memory getKeys of 100k",
-    stack: "memory",
-    size: HUNDRED_THOUSAND,
-    prepare: store,
-    measure: ({ storage }) => storage.getKeys(),
-    verify: ({ state }, keys) => verifyKeys(keys, state.keys),
+    needs: ["keys"],
+    warm: WARM_BATCH,
+    prepare: storeKeys,
+    measure: ({ store }) => store.keys(),
+    answers: ({ state }, keys) => verifyKeys(keys, state.keys),
   },
-];
+  ...RICH,
+  ...RSS,
+]);
