@@ -78,5 +78,13 @@ export async function measureOnce({ name: adapter }, { name: workload }, round, 
     throw new Error(
       `${adapter} failed at "${workload}":\n${stderr || "it ended without a figure"}`,
     );
-  return { adapter, workload, round, ...JSON.parse(stdout) };
+  const { value, cpu, ...rest } = JSON.parse(stdout);
+  return { adapter, workload, round, value: short(value), cpu: short(cpu), ...rest };
 }
+
+/** More digits than these are noise, and samples are kept in a file. */
+const PRECISION = 4;
+
+/** @param {number | undefined} figure */
+const short = (figure) =>
+  figure === undefined ? undefined : Number(figure.toPrecision(PRECISION));

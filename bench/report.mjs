@@ -22,8 +22,13 @@ import { GROUPS, MICROSECONDS, workloadNamed } from "./workloads/index.mjs";
  * @param {Run} run
  */
 export function reportOf(samples, run) {
+  return `${heading(samples, run)}\n\n${tablesOf(samples)}`;
+}
+
+/** A table for each group of workloads. @param {Sample[]} samples */
+export function tablesOf(samples) {
   const tables = GROUPS.flatMap(({ title, workloads }) => tableOf(title, workloads, samples));
-  return `${[heading(samples, run), ...tables].join("\n\n")}\n`;
+  return `${tables.join("\n\n")}\n`;
 }
 
 /**
@@ -40,11 +45,11 @@ function heading(samples, { rounds, pinned, quick, command, leftOut }) {
     "",
     `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${libraries.join(", ")}.`,
     `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${processors()}.`,
-    `${rounds} rounds (at most ${PEER_ROUNDS} for others than Stowage and ${BASELINE}), libraries in turn within each, every repeat in a process of its own${pinned ? ", pinned to one processor" : ""}; every value verified, files once more after reopening.`,
+    `${rounds} ${rounds === 1 ? "round" : "rounds"} (at most ${PEER_ROUNDS} for others than Stowage and ${BASELINE}), libraries in turn within each, every repeat in a process of its own${pinned ? ", pinned to one processor" : ""}; every value verified, files once more after reopening.`,
     "Medians by the clock, with the lowest and the highest. A ratio says how many times better than",
     `${BASELINE} in the same round: median, and in brackets the lowest and the highest.`,
     "The last column is the ratio of processor time, which other work on the machine disturbs less.",
-    "A number after a library is how many operations it was given where it would need minutes for all.",
+    "A number after a library is how many operations it was given where all would take it minutes.",
     ...leftOut.map(({ adapter, reason }) => `\n**${adapter.name} is left out: ${reason}.**`),
   ];
   if (quick)
@@ -91,7 +96,7 @@ function rowsOf(workload, samples) {
   ).filter((own) => own.length > 0);
   return present.map((own, index) => {
     const name = index === 0 ? workload.name : "";
-    return `| ${[name, ...cellsOf(workload, own, baseline)].join(" | ")} |`.replace("|  |", "| |");
+    return `| ${[name, ...cellsOf(workload, own, baseline)].join(" | ")} |`.replaceAll("  ", " ");
   });
 }
 
@@ -103,10 +108,23 @@ function rowsOf(workload, samples) {
 function cellsOf({ unit = MICROSECONDS }, samples, baseline) {
   const { adapter } = /** @type {Sample} */ (samples[0]);
   const values = samples.map(({ value }) => value);
-  const range = `${digits(Math.min(...values))}–${digits(Math.max(...values))}`;
-  const figures = [libraryOf(samples), `${digits(median(values))} ${unit}`, range];
+  const figures = [
+    libraryOf(samples),
+    `${digits(median(values))} ${unit}`,
+    rangeOf(values, digits),
+  ];
   if (adapter === BASELINE) return [...figures, "", ""];
   return [...figures, ratioCell(ratios(samples, baseline, "value")), cpuCell(samples, baseline)];
+}
+
+/**
+ * The lowest and the highest; nothing where there is but one.
+ *
+ * @param {number[]} all
+ * @param {(number: number) => string} format
+ */
+function rangeOf(all, format) {
+  return all.length < 2 ? "" : `${format(Math.min(...all))}–${format(Math.max(...all))}`;
 }
 
 /** The library, and how much it was given if that was not all. @param {Sample[]} samples */
@@ -119,7 +137,8 @@ function libraryOf(samples) {
 /** @param {number[]} all */
 function ratioCell(all) {
   if (all.length === 0) return "";
-  return `${times(median(all))} (${times(Math.min(...all))}–${times(Math.max(...all))})`;
+  const range = rangeOf(all, times);
+  return range === "" ? times(median(all)) : `${times(median(all))} (${range})`;
 }
 
 /**
@@ -138,31 +157,3 @@ function digits(/** @type {number} */ value) {
 
 /** @param {number} ratio */
 export const times = (ratio) => `${ratio.toFixed(ratio < 10 ? 2 : ratio < 100 ? 1 : 0)}×`;
-
-/** Digits of a raw figure. */
-const PRECISION = 4;
-
-/**
- * Every sample, as text: workload by workload, library by library, in order of the rounds.
- *
- * @param {Sample[]} samples
- */
-export function rawOf(samples) {
-  /** @type {Record<string, { unit: string, libraries: Record<string, object[]> }>} */
-  const raw = {};
-  for (const { adapter, workload, round, value, cpu, size } of samples) {
-    const { unit = MICROSECONDS } = workloadNamed(workload);
-    raw[workload] ??= { unit, libraries: {} };
-    const { libraries } = raw[workload];
-    libraries[adapter] ??= [];
-    libraries[adapter].push({ round, value: short(value), cpu: short(cpu), size });
-  }
-  const lines = Object.entries(raw).map(
-    ([name, workload]) => `  ${JSON.stringify(name)}: ${JSON.stringify(workload)}`,
-  );
-  return `{\n${lines.join(",\n")}\n}\n`;
-}
-
-/** @param {number | undefined} figure */
-const short = (figure) =>
-  figure === undefined ? undefined : Number(figure.toPrecision(PRECISION));

@@ -6,8 +6,9 @@ import { canRun } from "./adapters/index.mjs";
 import { availableOf } from "./available.mjs";
 import { canPin, lineUp, measureOnce } from "./measure.mjs";
 import { HELP, parsePlan } from "./options.mjs";
+import { rawOf } from "./raw.mjs";
 import { withFigures } from "./readme.mjs";
-import { rawOf, reportOf } from "./report.mjs";
+import { reportOf } from "./report.mjs";
 
 /** @typedef {import("./options.mjs").Plan} Plan */
 /** @typedef {import("./measure.mjs").Sample} Sample */
@@ -70,6 +71,7 @@ async function measureAll(plan, pinned) {
   // Nothing is judged in a quick run, so its processes may disturb each other.
   const abreast = plan.quick ? os.availableParallelism?.() || os.cpus().length : 1;
   for (const workload of plan.workloads) {
+    const before = performance.now();
     process.stderr.write(`${workload.name} `);
     for (let round = 0; round < plan.rounds; round++) {
       const waiting = lineUp(workload, plan.adapters, round);
@@ -85,7 +87,8 @@ async function measureAll(plan, pinned) {
       await Promise.all(Array.from({ length: abreast }, lane));
       process.stderr.write(".");
     }
-    process.stderr.write("\n");
+    const seconds = (performance.now() - before) / 1000;
+    process.stderr.write(` ${seconds.toFixed(1)} s\n`);
   }
   return { samples, failures };
 }

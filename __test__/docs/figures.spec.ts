@@ -2,8 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { adapterNamed, BASELINE } from "../../bench/adapters/index.mjs";
+import { lineUp, PEER_ROUNDS } from "../../bench/measure.mjs";
+import { samplesOf } from "../../bench/raw.mjs";
 import { withFigures } from "../../bench/readme.mjs";
+import { tablesOf } from "../../bench/report.mjs";
 import { median, ratios } from "../../bench/statistics.mjs";
+import { WORKLOADS, workloadNamed } from "../../bench/workloads/index.mjs";
 import { ROOT } from "../../scripts/process.mjs";
 
 const sample = (round: number, value: number) => ({
@@ -17,10 +22,28 @@ const sample = (round: number, value: number) => ({
 });
 
 describe("figures", () => {
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  const report = read("bench/results/latest.md");
+  const raw = samplesOf(read("bench/results/latest.json"));
+
   it("in the README are those of the report", () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-    const report = readFileSync(join(ROOT, "bench/results/latest.md"), "utf8");
+    const readme = read("README.md");
     expect(withFigures(readme, report)).toBe(readme);
+  });
+
+  it("in the report are those of the raw samples", () => {
+    expect(report.slice(report.indexOf("\n## ") + 1)).toBe(tablesOf(raw));
+  });
+
+  it("cover every workload", () => {
+    const measured = new Set(raw.map(({ workload }) => workload));
+    expect(WORKLOADS.map(({ name }) => name).filter((name) => !measured.has(name))).toEqual([]);
+  });
+
+  it("have a picture of their own", () => {
+    const picture = read("bench/results/latest.svg");
+    expect(picture).toContain("prefers-color-scheme: dark");
+    expect(picture).not.toMatch(/(href|url\()/);
   });
 
   it("have medians of odd and even counts", () => {
@@ -32,5 +55,26 @@ describe("figures", () => {
     const baseline = [sample(0, 10), sample(1, 40)];
     const own = [sample(1, 10), sample(0, 5)];
     expect(ratios(own, baseline, "value")).toEqual([4, 2]);
+  });
+});
+
+describe("a round", () => {
+  const workload = workloadNamed("memory setItemSync");
+  const adapters = [BASELINE, "stowage", "Map+JSON"].map(adapterNamed);
+  const names = (round: number) => lineUp(workload, adapters, round).map(({ name }) => name);
+
+  it("starts with another library each time", () => {
+    expect(names(0)).toEqual([BASELINE, "stowage", "Map+JSON"]);
+    expect(names(1)).toEqual(["stowage", "Map+JSON", BASELINE]);
+  });
+
+  it("has peers in the first few only", () => {
+    expect(names(PEER_ROUNDS)).not.toContain("Map+JSON");
+    expect(names(PEER_ROUNDS)).toContain("stowage");
+  });
+
+  it("leaves out libraries that cannot do the work", () => {
+    const files = workloadNamed("fs getItem, awaited");
+    expect(lineUp(files, adapters, 0).map(({ name }) => name)).toEqual([BASELINE, "stowage"]);
   });
 });

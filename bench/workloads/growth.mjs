@@ -2,7 +2,7 @@
 import { verifySum } from "./checks.mjs";
 import { on } from "./define.mjs";
 import { getEachSync, setEachSync } from "./loops.mjs";
-import { itemsOf, keysBelow, shuffled, storeAll, valueFor, verifyKeys } from "./values.mjs";
+import { itemsOf, keysBelow, randomly, storeAll, valueFor, verifyKeys } from "./values.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 
@@ -26,9 +26,10 @@ const FEWEST = 100;
 const fill = (items) => async (/** @type {Scene} */ scene) => {
   const keys = keysBelow("bench", Math.max(FEWEST, Math.round(items * scene.scale)));
   await storeAll(scene.store, itemsOf(keys));
-  const ids = shuffled(keys.length).slice(0, scene.size);
-  const order = Array.from({ length: scene.size }, (_, index) => ids[index % ids.length] ?? 0);
-  scene.state = { all: keys, order: order.map((id) => keys[id]) };
+  const next = randomly();
+  // With repetition: the same round again and again would be what no cache can hold.
+  const order = Array.from({ length: scene.size }, () => keys[next() % keys.length]);
+  scene.state = { all: keys, order };
 };
 
 /** @param {number} items */

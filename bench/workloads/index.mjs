@@ -7,6 +7,7 @@ import { MEMORY } from "./memory.mjs";
 import { PACKAGES } from "./packages.mjs";
 import { QUEUE } from "./queue.mjs";
 import { SIZES } from "./sizes.mjs";
+import { WATCHING } from "./watching.mjs";
 import { WORKERS } from "./workers.mjs";
 
 /** @typedef {import("../adapters/store.mjs").Store} Store */
@@ -60,7 +61,7 @@ export const GROUPS = [
   { title: "Size of values", workloads: SIZES },
   { title: "Growth", workloads: GROWTH },
   { title: "Workers", workloads: WORKERS },
-  { title: "Latency", workloads: LATENCY },
+  { title: "Latency", workloads: [...LATENCY, ...WATCHING] },
   { title: "Start-up and size", workloads: PACKAGES },
 ];
 

@@ -40,13 +40,22 @@ export function itemsOf(keys, make = valueFor) {
   return keys.map((key, id) => ({ key, value: make(id) }));
 }
 
-/** The numbers below `count` in an order that is random, and the same for every library. */
+/** Gives whole numbers that look random, and are the same for every library. */
+export function randomly() {
+  let seed = 0x2545f491;
+  return () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    // The low bits of such a sequence repeat early.
+    return seed >>> 4;
+  };
+}
+
+/** The numbers below `count` in random order. */
 export function shuffled(/** @type {number} */ count) {
   const order = Array.from({ length: count }, (_, index) => index);
-  let seed = 0x2545f491;
+  const next = randomly();
   for (let left = count - 1; left > 0; left--) {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = seed % (left + 1);
+    const other = next() % (left + 1);
     [order[left], order[other]] = [
       /** @type {number} */ (order[other]),
       /** @type {number} */ (order[left]),
