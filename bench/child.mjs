@@ -1,7 +1,6 @@
 // Measures one workload on one library, once, and prints the figures as JSON. Each repeat is a
 // process of its own, so that no run inherits the heap, the compiled code or the files of another.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterNamed, load, versionOf } from "./adapters/index.mjs";
 import { workloadNamed } from "./workloads/index.mjs";
@@ -20,7 +19,7 @@ const SMALLEST = 100;
 
 const NANOSECONDS_PER_MICROSECOND = 1000;
 
-const [adapterName = "", workloadName = "", scaleText] = process.argv.slice(2);
+const [adapterName = "", workloadName = "", scaleText, root = ""] = process.argv.slice(2);
 const scale = Number(scaleText);
 const workload = workloadNamed(workloadName);
 const adapter = adapterNamed(adapterName);
@@ -92,7 +91,7 @@ async function closeAndReopen(/** @type {Scene} */ scene) {
  * @param {boolean} verified
  */
 async function runInFreshStore(size, verified) {
-  const base = await mkdtemp(join(tmpdir(), "stowage-bench-"));
+  const base = await mkdtemp(join(root, "run-"));
   try {
     const store = await openAt(base);
     const scene = { store, size, scale: size / workload.size, state: undefined, adapter, base };
@@ -100,8 +99,14 @@ async function runInFreshStore(size, verified) {
     await closeAndReopen(scene);
     return figures;
   } finally {
-    await rm(base, { recursive: true, force: true });
+    await empty(base);
   }
+}
+
+/** The folder itself stays until the run has ended: the next one then goes elsewhere on the disk. */
+async function empty(/** @type {string} */ folder) {
+  for (const name of await readdir(folder))
+    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** How much of the work warms the compiler; nothing for what is measured cold. */

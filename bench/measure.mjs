@@ -30,6 +30,7 @@ export const PEER_ROUNDS = 3;
  * @typedef {object} How
  * @property {number} scale The share of each workload's size.
  * @property {boolean} pinned To one processor.
+ * @property {string} folder The files lie in it.
  */
 
 /** True if processes can be pinned here. */
@@ -70,8 +71,9 @@ const isPeer = (/** @type {Adapter} */ { name, file }) =>
  * @returns {Promise<Sample>}
  */
 export async function measureOnce({ name: adapter }, { name: workload }, round, how) {
-  const node = [process.execPath, "--expose-gc", CHILD, adapter, workload, String(how.scale)];
-  const command = how.pinned ? ["taskset", "-c", PROCESSOR, ...node] : node;
+  const { scale, pinned, folder } = how;
+  const node = [process.execPath, "--expose-gc", CHILD, adapter, workload, String(scale), folder];
+  const command = pinned ? ["taskset", "-c", PROCESSOR, ...node] : node;
   const [program, ...args] = /** @type {[string, ...string[]]} */ (command);
   const { code, stdout, stderr } = await run(program, args, QUIET);
   if (code !== 0 || stdout === "")

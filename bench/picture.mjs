@@ -79,7 +79,7 @@ function barsOf(title, samples) {
 /** The axis shows both sides of 1 and leaves room for the labels of the longest bars. */
 function endsOf(/** @type {Bar[]} */ bars) {
   const all = bars.map(({ ratio }) => ratio);
-  return [Math.min(0.5, ...all) * 0.6, Math.max(2, ...all) * 1.1];
+  return [Math.min(0.5, ...all) * 0.5, Math.max(2, ...all) * 1.1];
 }
 
 /**

@@ -12,6 +12,7 @@ import { GROUPS, MICROSECONDS, workloadNamed } from "./workloads/index.mjs";
  * @typedef {object} Run
  * @property {number} rounds
  * @property {boolean} pinned
+ * @property {boolean} spread The files of each repeat lay in a group of inodes of their own.
  * @property {boolean} quick
  * @property {string} command
  * @property {import("./available.mjs").LeftOut[]} leftOut
@@ -35,7 +36,7 @@ export function tablesOf(samples) {
  * @param {Sample[]} samples
  * @param {Run} run
  */
-function heading(samples, { rounds, pinned, quick, command, leftOut }) {
+function heading(samples, { rounds, pinned, spread, quick, command, leftOut }) {
   const versions = new Map(samples.map(({ adapter, version }) => [adapter, version]));
   const libraries = ADAPTERS.flatMap(({ name }) =>
     versions.has(name) ? [`${name} (${versions.get(name)})`] : [],
@@ -46,6 +47,7 @@ function heading(samples, { rounds, pinned, quick, command, leftOut }) {
     `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${libraries.join(", ")}.`,
     `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${processors()}.`,
     `${rounds} ${rounds === 1 ? "round" : "rounds"} (at most ${PEER_ROUNDS} for others than Stowage and ${BASELINE}), libraries in turn within each, every repeat in a process of its own${pinned ? ", pinned to one processor" : ""}; every value verified, files once more after reopening.`,
+    spread ? SPREAD : NOT_SPREAD,
     "Medians by the clock, with the lowest and the highest. A ratio says how many times better than",
     `${BASELINE} in the same round: median, and in brackets the lowest and the highest.`,
     "The last column is the ratio of processor time, which other work on the machine disturbs less.",
@@ -56,6 +58,11 @@ function heading(samples, { rounds, pinned, quick, command, leftOut }) {
     lines.push("", "**A quick run: it shows that everything works. Its figures mean nothing.**");
   return lines.join("\n");
 }
+
+const SPREAD =
+  "Each repeat had its files far from those that earlier ones had deleted, which would slow down ext4.";
+const NOT_SPREAD =
+  "Files could not be kept apart from those that earlier repeats had deleted, which slows down ext4.";
 
 function processors() {
   const all = os.cpus();

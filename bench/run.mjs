@@ -9,6 +9,7 @@ import { HELP, parsePlan } from "./options.mjs";
 import { rawOf } from "./raw.mjs";
 import { withFigures } from "./readme.mjs";
 import { reportOf } from "./report.mjs";
+import { makeRoot } from "./root.mjs";
 
 /** @typedef {import("./options.mjs").Plan} Plan */
 /** @typedef {import("./measure.mjs").Sample} Sample */
@@ -26,9 +27,11 @@ async function main(args) {
     console.error(`\n!!! ${adapter.name} is left out: ${reason}.\n`);
   const plan = { ...wanted, adapters: able };
   const pinned = !plan.quick && (await canPin());
-  const { samples, failures } = await measureAll(plan, pinned);
+  const { folder, spread, remove } = await makeRoot();
+  const { samples, failures } = await measureAll(plan, { scale: plan.scale, pinned, folder });
+  await remove();
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-  const report = reportOf(samples, { ...plan, pinned, command, leftOut });
+  const report = reportOf(samples, { ...plan, pinned, spread, command, leftOut });
   process.stdout.write(`\n${report}`);
   for (const failure of failures) console.error(`\n${failure}`);
   if (failures.length > 0) process.exitCode = 1;
@@ -59,15 +62,14 @@ function printCounts({ adapters, workloads }, passed, failed) {
  * it.
  *
  * @param {Plan} plan
- * @param {boolean} pinned
+ * @param {import("./measure.mjs").How} how
  * @returns {Promise<{ samples: Sample[], failures: string[] }>}
  */
-async function measureAll(plan, pinned) {
+async function measureAll(plan, how) {
   /** @type {Sample[]} */
   const samples = [];
   /** @type {string[]} */
   const failures = [];
-  const how = { scale: plan.scale, pinned };
   // Nothing is judged in a quick run, so its processes may disturb each other.
   const abreast = plan.quick ? os.availableParallelism?.() || os.cpus().length : 1;
   for (const workload of plan.workloads) {
