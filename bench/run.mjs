@@ -22,14 +22,26 @@ async function main(args) {
   const wanted = parsePlan(args);
   if (wanted.help) return process.stdout.write(HELP);
   if (wanted.list) return list(wanted);
-  const { able, leftOut } = await availableOf(wanted.adapters);
+  const root = await makeRoot();
+  try {
+    await runIn(root, wanted, args);
+  } finally {
+    await root.remove();
+  }
+}
+
+/**
+ * @param {import("./root.mjs").Root} root
+ * @param {Plan} wanted
+ * @param {string[]} args
+ */
+async function runIn({ folder, spread }, wanted, args) {
+  const { able, leftOut } = await availableOf(wanted.adapters, folder);
   for (const { adapter, reason } of leftOut)
     console.error(`\n!!! ${adapter.name} is left out: ${reason}.\n`);
   const plan = { ...wanted, adapters: able };
   const pinned = !plan.quick && (await canPin());
-  const { folder, spread, remove } = await makeRoot();
   const { samples, failures } = await measureAll(plan, { scale: plan.scale, pinned, folder });
-  await remove();
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
   const report = reportOf(samples, { ...plan, pinned, spread, command, leftOut });
   process.stdout.write(`\n${report}`);

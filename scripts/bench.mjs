@@ -22,10 +22,11 @@ async function installPeers({ compile }) {
   const names = Object.keys({ ...dependencies, ...optionalDependencies });
   const isMissing = (/** @type {string} */ name) =>
     !folderOf(name)?.startsWith(join(FOLDER, "node_modules"));
-  if (names.some(isMissing)) await npm(["ci", ...QUIETLY, "--ignore-scripts"], { cwd: FOLDER });
+  // Not `ci`: it refuses a lock as soon as a registry lacks a package for some other platform.
+  if (names.some(isMissing)) await npm(["install", ...ONLY_FILES], { cwd: FOLDER });
   if (compile && !(await opens(COMPILED))) await compilePeer();
 }
-const QUIETLY = ["--no-audit", "--no-fund"];
+const ONLY_FILES = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
 
 /** True if its compiled part loads. */
 async function opens(/** @type {string} */ name) {

@@ -46,7 +46,7 @@ export function countsOfCargo(output, code) {
  * @returns {Counts}
  */
 export function countsOfBench(output, code) {
-  const match = /^(\d+) passed, (\d+) failed, (\d+) skipped\n$/m.exec(output);
+  const match = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
   if (!match) return NOTHING;
   const [passed = 0, failed = 0, skipped = 0] = match.slice(1).map(Number);
   return atLeastOneFailure({ passed, failed, skipped }, code);
