@@ -59,7 +59,7 @@ const STARTS = {
   },
   async conf() {
     // It has no CommonJS form.
-    const { default: Conf } = await import("conf");
+    const { default: Conf } = await import(/** @type {string} */ ("conf"));
     const conf = new Conf({ cwd: base });
     conf.set("a", 1);
     return conf.get("a");
