@@ -21,12 +21,21 @@
 // Left out without an error, as JSON does: members with symbol keys, members that are not
 // enumerable, and names on arrays.
 
-const { encodeRich } = require("./codec/encode.js");
 const { readText } = require("./codec/envelope.js");
 const { flat } = require("./codec/flat.js");
 const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./codec/limits.js");
 const { isPlainJson } = require("./codec/plain.js");
 const { createStorageError } = require("./errors.js");
+
+/**
+ * The half for values that JSON cannot hold takes longer to load than all else here, and many
+ * applications never store one: it is loaded for the first.
+ * @type {typeof import("./codec/encode.js").encodeRich}
+ */
+let encodeRich = (value) => {
+  ({ encodeRich } = require("./codec/encode.js"));
+  return encodeRich(value);
+};
 
 /**
  * The text of a value.

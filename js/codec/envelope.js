@@ -5,10 +5,24 @@
 // a few. So the text is cut where the parts should meet. A cut is never trusted: that each part by
 // itself is JSON proves that it was in the right place, and otherwise the whole is parsed.
 
-const { applyPlan, planOf } = require("./decode.js");
 const { MAX_META_UNITS, MAX_PLANS } = require("./limits.js");
 
 /** @typedef {import("./decode.js").Plan} Plan */
+
+/**
+ * What reads annotations is loaded for the first text that has some: many applications have none.
+ * @type {typeof import("./decode.js").planOf}
+ */
+let planOf = (meta) => {
+  ({ planOf, applyPlan } = require("./decode.js"));
+  return planOf(meta);
+};
+
+/**
+ * Made by `planOf`, a plan is never there without it.
+ * @type {typeof import("./decode.js").applyPlan}
+ */
+let applyPlan;
 
 const OPENING = '{"json":';
 const META = ',"meta":';
@@ -143,7 +157,11 @@ function readWhole(text) {
   if (!isEnvelope(parsed)) {
     return parsed;
   }
-  return parsed.meta === undefined ? parsed.json : applyPlan(planOf(parsed.meta), parsed.json);
+  if (parsed.meta === undefined) {
+    return parsed.json;
+  }
+  const plan = planOf(parsed.meta);
+  return applyPlan(plan, parsed.json);
 }
 
 /**
