@@ -9,7 +9,8 @@ use std::rc::Rc;
 use napi::sys;
 
 use super::errors::throw;
-use super::foreign::{Literal, show};
+use super::foreign::Literal;
+use super::metadata::{both_metas, both_metas_result, meta_result};
 use super::options::{call_options, listing_options, removal_options};
 use super::promise::answer;
 use super::scope::{Raw, Scope, Type, call};
@@ -17,12 +18,9 @@ use super::values::{
     batch_result, encoded_result, foreign_of, list_of_values, raw_result, text_result, value_of,
 };
 use crate::codec::{array_elements, enclose};
-use crate::driver::{
-    BatchReport, Context, Driver, GetItems, Meta, Mode, Options, Outcome, SetItem,
-};
+use crate::driver::{BatchReport, Context, Driver, GetItems, Mode, Options, Outcome, SetItem};
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
-use crate::maybe::MaybePromise;
 use crate::value::{Foreign, Value};
 
 /// The most arguments that any call takes.
@@ -394,54 +392,6 @@ fn meta(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, meta_result)
 }
 
-type BothMetas = (Option<Meta>, Option<Value>);
-
-/// Native and stored metadata in one crossing, asked for one after the other: a driver of JavaScript
-/// sees the calls in the documented order.
-fn both_metas(driver: &Rc<dyn Driver>, key: &Key, cx: Context) -> MaybePromise<BothMetas> {
-    let (store, meta_key) = (Rc::clone(driver), key.meta_key());
-    driver.meta(key, &cx).and_then(move |native| {
-        let stored = store.get(Key::literal(&meta_key), &cx);
-        stored.map(move |stored| (native, stored))
-    })
-}
-
-/// Numbers in an array cost a third of what members and dates of an object do.
-fn both_metas_result(scope: Scope, (native, stored): BothMetas) -> Result<Raw> {
-    let stored = text_result(scope, stored)?;
-    let numbers = match &native {
-        None => None,
-        Some(meta) if meta.foreign.is_some() => None,
-        Some(meta) => Some(meta_numbers(meta)),
-    };
-    let Some(numbers) = numbers else {
-        let pair = scope.array(2)?;
-        scope.set_element(pair, 0, stored)?;
-        scope.set_element(pair, 1, meta_result(scope, native)?)?;
-        return Ok(pair);
-    };
-    let all = scope.array(1 + numbers.len())?;
-    scope.set_element(all, 0, stored)?;
-    for (index, number) in numbers.into_iter().enumerate() {
-        let number = number.map_or_else(|| scope.undefined(), |number| scope.number(number))?;
-        scope.set_element(all, 1 + index, number)?;
-    }
-    Ok(all)
-}
-
-/// Access, change, creation, change of the inode; size in bytes.
-fn meta_numbers(meta: &Meta) -> [Option<f64>; 5] {
-    #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
-    let size = meta.size.map(|size| size as f64);
-    [
-        meta.atime_ms,
-        meta.mtime_ms,
-        meta.birthtime_ms,
-        meta.ctime_ms,
-        size,
-    ]
-}
-
 /// `(base, options) => keys joined by NUL | null`
 fn keys(call: &Call<'_>) -> Result<Raw> {
     let [base, options, ..] = call.arguments;
@@ -596,33 +546,4 @@ fn list_result(scope: Scope, keys: KeyList) -> Result<Raw> {
     } else {
         scope.string(keys.joined())
     }
-}
-
-/// Native metadata as the documented object.
-fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
-    let Some(meta) = meta else {
-        return scope.null();
-    };
-    if let Some(foreign) = &meta.foreign {
-        return show(scope, foreign);
-    }
-    let object = scope.object()?;
-    let [times @ .., size] = meta_numbers(&meta);
-    for (name, time) in ["atime", "mtime", "birthtime", "ctime"]
-        .into_iter()
-        .zip(times)
-    {
-        if let Some(time) = time {
-            scope.set(object, name, date(scope, time)?)?;
-        }
-    }
-    if let Some(size) = size {
-        scope.set(object, "size", scope.number(size)?)?;
-    }
-    Ok(object)
-}
-
-fn date(scope: Scope, milliseconds: f64) -> Result<Raw> {
-    let mut value = ptr::null_mut();
-    call!(scope, napi_create_date(milliseconds, &mut value)).map(|()| value)
 }

@@ -24,6 +24,7 @@ mod foreign;
 mod handle;
 mod host;
 mod js_driver;
+mod metadata;
 mod options;
 mod promise;
 mod scope;
