@@ -48,9 +48,16 @@ let encodeRich = (value) => {
  */
 function encode(value) {
   const json = encodePlain(value);
-  if (json !== undefined) {
-    return flat(`{"json":${json}}`);
-  }
+  return json === undefined ? encodeOther(value) : flat(`{"json":${json}}`);
+}
+
+/**
+ * As `encode`, for a value of which `encodePlain` has said that JSON does not hold it whole.
+ * @param {unknown} value
+ * @returns {string}
+ * @throws {import("./errors.js").StorageError} As `encode`.
+ */
+function encodeOther(value) {
   try {
     return flat(encodeRich(value));
   } catch (error) {
@@ -147,6 +154,7 @@ function corrupt(error, key) {
 module.exports = {
   decode,
   encode,
+  encodeOther,
   encodePlain,
   encodePlainList,
   MAX_BIGINT_DIGITS,

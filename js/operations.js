@@ -8,7 +8,7 @@ const {
   splitAtRemovals,
   surveyOf,
 } = require("./batches.js");
-const { decode, encode, encodePlain } = require("./codec.js");
+const { decode, encodeOther, encodePlain } = require("./codec.js");
 const { isCorrupt, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 const { bare, metaKey, nativeMeta, storedMeta } = require("./metadata.js");
@@ -171,7 +171,7 @@ function createOperations(border, settings) {
     let text;
     try {
       json = encodePlain(value);
-      text = json === undefined ? encode(value) : undefined;
+      text = json === undefined ? encodeOther(value) : undefined;
     } catch (error) {
       throw locate(error, { operation: "setItem", key });
     }

@@ -1,11 +1,11 @@
 //! What native code knows of encoded values: the envelope of superjson text, and no more.
 
-use std::cell::RefCell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::OnceLock;
 
 use memchr::memmem;
 
+use crate::concat::concat;
 use crate::value::{Text, Value};
 
 /// The envelope of plain values in superjson text.
@@ -25,24 +25,8 @@ const MAX_JOINED_BYTES: usize = 4 * 1024 * 1024;
 /// The text of a plain value: its JSON in the envelope.
 #[must_use]
 pub fn enclose(json: &str) -> Text {
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.clear();
-        [ENVELOPE_START, json, ENVELOPE_END]
-            .iter()
-            .for_each(|part| scratch.push_str(part));
-        let text = Text::new(&**scratch);
-        scratch.shrink_to(MAX_SCRATCH_BYTES);
-        text
-    })
+    Text::new(concat([ENVELOPE_START, json, ENVELOPE_END]))
 }
-
-thread_local! {
-    /// Where texts are put together before they are copied into their own allocation.
-    static SCRATCH: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// What the scratch may keep between two texts.
-const MAX_SCRATCH_BYTES: usize = 64 * 1024;
 
 /// The JSON of a plain value in the envelope: the text without it. `None` if the text has annotations
 /// or is not in the envelope.

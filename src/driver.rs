@@ -3,6 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use compact_str::CompactString;
+
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
@@ -105,7 +107,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub struct SetItem {
     /// The key, relative to the driver.
-    pub key: Box<str>,
+    pub key: CompactString,
     /// The encoded value.
     pub value: Value,
     /// The item's options object, merged over the common options.

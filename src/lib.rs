@@ -8,6 +8,7 @@
 //! local. Work that blocks runs in the process-wide [`pool`] on owned, `Send` data.
 
 pub mod codec;
+mod concat;
 pub mod driver;
 pub mod drivers;
 pub mod error;

@@ -122,12 +122,14 @@ impl Scope {
             self,
             napi_get_value_string_utf16(value, ptr::null_mut(), 0, &mut length)
         )?;
-        let mut units = vec![0_u16; length + 1];
+        // One unit is for the NUL that Node-API writes behind the string.
+        let mut units = Vec::<u16>::with_capacity(length + 1);
         call!(
             self,
-            napi_get_value_string_utf16(value, units.as_mut_ptr(), units.len(), &mut length)
+            napi_get_value_string_utf16(value, units.as_mut_ptr(), length + 1, &mut length)
         )?;
-        units.truncate(length);
+        // SAFETY: that many units were just written, and there is room for one more.
+        unsafe { units.set_len(length) };
         Ok(units)
     }
 

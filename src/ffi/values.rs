@@ -1,6 +1,7 @@
 //! Values across the border.
 
 use std::ptr;
+use std::sync::Arc;
 
 use napi::sys;
 
@@ -61,13 +62,17 @@ fn blob_text(blob: &Blob) -> Result<Text> {
     }
 }
 
-/// A value to decode, as [`text_result`], but plain values come without their envelope: a space and
-/// their JSON, which V8 parses as it is. No other text begins with a space.
+/// The longest text, in bytes, whose envelope is worth taking off here: it takes a copy.
+const MAX_BARE_BYTES: usize = 8 * 1024;
+
+/// A value to decode, as [`text_result`], but plain values that are not large come without their
+/// envelope: a space and their JSON, which V8 parses as it is. No other text begins with a space.
 pub(super) fn encoded_result(scope: Scope, value: Option<Value>) -> Result<Raw> {
     let Some(Value::Text(text)) = &value else {
         return text_result(scope, value);
     };
-    match bare_json(text.as_str()) {
+    let short = Some(text.as_str()).filter(|text| text.len() <= MAX_BARE_BYTES);
+    match short.and_then(bare_json) {
         Some(json) => scope.spaced(json, text.is_ascii()),
         None if text.as_str().starts_with(' ') => scope.string(text.as_str().trim_start()),
         None => scope.text(text),
@@ -186,13 +191,13 @@ pub(super) fn blob_of(scope: Scope, value: Raw) -> Result<Option<Blob>> {
     Ok(Some(Blob::new(copy(start.cast(), length), kind)))
 }
 
-fn copy(start: *const u8, length: usize) -> Vec<u8> {
+fn copy(start: *const u8, length: usize) -> Arc<[u8]> {
     if length == 0 {
-        return Vec::new();
+        return Arc::default();
     }
     // SAFETY: Node-API reported `length` readable bytes at `start`, and JavaScript cannot run (and
     // so cannot detach them) before the copy is made.
-    unsafe { std::slice::from_raw_parts(start, length) }.to_vec()
+    unsafe { std::slice::from_raw_parts(start, length) }.into()
 }
 
 /// True for a `Uint8Array` that is not a `Buffer`.

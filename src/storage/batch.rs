@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use compact_str::CompactString;
+
 use super::{Mount, Storage, place};
 use crate::driver::{BatchReport, Context, Driver, EventKind, GetItems, Outcome, SetItem};
 use crate::error::Error;
@@ -127,7 +129,7 @@ impl Storage {
             places,
         } = group;
         let publishes = publishes && !mount.driver.capabilities().reports_own_changes;
-        let keys: Vec<Box<str>> = if publishes {
+        let keys: Vec<CompactString> = if publishes {
             items.iter().map(|item| item.key.clone()).collect()
         } else {
             Vec::new()
@@ -148,7 +150,7 @@ impl Storage {
         })
     }
 
-    fn publish_written(&self, mount: &Mount, keys: &[Box<str>], report: &BatchReport) {
+    fn publish_written(&self, mount: &Mount, keys: &[CompactString], report: &BatchReport) {
         for (index, key) in keys.iter().enumerate() {
             if report.failures.iter().all(|(failed, _)| *failed != index) {
                 self.0

@@ -128,7 +128,11 @@ impl Fs {
                 Cow::Borrowed(same) if same.len() == item.key.len() => None,
                 other => Some(other.into_owned().into_boxed_str()),
             };
-            Ok((index, key.unwrap_or(item.key), Payload::of(item.value)?))
+            Ok((
+                index,
+                key.unwrap_or_else(|| item.key.into()),
+                Payload::of(item.value)?,
+            ))
         };
         items.into_iter().enumerate().map(item).collect()
     }
