@@ -23,6 +23,7 @@ import { WORKERS } from "./workers.mjs";
  * @property {any} state Whatever `prepare` wants to hand on.
  * @property {Adapter} adapter
  * @property {string} base The folder of the store.
+ * @property {string} folder Where in the store its keys lie: those of the warming do not come again.
  *
  * @typedef {object} Workload
  * @property {string} name As the report and `--workloads` spell it.
@@ -32,8 +33,8 @@ import { WORKERS } from "./workers.mjs";
  * @property {string} [unit] Of the figure; µs per operation by default. Less is better in all.
  * @property {string[]} [only] The adapters it makes sense for; all by default.
  * @property {number} [rounds] Rounds at most, for what takes long or never changes.
- * @property {number} [warm] Operations before the timed ones, on a store of their own; a tenth of
- *   the size, and enough for the compiler, by default. `0` for none.
+ * @property {number} [warm] Operations before the timed ones, to warm the compiler; a share of the
+ *   size, and enough, by default. `0` for none.
  * @property {boolean} [variants] Writes files, so that other ways of doing it are worth showing.
  * @property {Place["queue"]} [queue] Options of the queue.
  * @property {boolean} [abandoned] The store is neither closed nor opened again: the predecessor's

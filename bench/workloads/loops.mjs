@@ -9,12 +9,12 @@ const HOT_KEYS = 1000;
 
 /** Plans a write of `size` keys. */
 export function planKeys(/** @type {Scene} */ scene) {
-  scene.state = { keys: keysBelow("bench", scene.size), values: valuesBelow(scene.size) };
+  scene.state = { keys: keysBelow(scene.folder, scene.size), values: valuesBelow(scene.size) };
 }
 
 /** Stores `size` keys and plans to read them one after another. */
 export async function storeKeys(/** @type {Scene} */ scene) {
-  const keys = keysBelow("bench", scene.size);
+  const keys = keysBelow(scene.folder, scene.size);
   await storeAll(scene.store, itemsOf(keys));
   scene.state = { keys, order: keys };
 }
@@ -28,7 +28,7 @@ export async function storeShuffled(/** @type {Scene} */ scene) {
 
 /** Stores a few keys and plans to read them over and over. */
 export async function storeHot(/** @type {Scene} */ scene) {
-  const keys = keysBelow("bench", HOT_KEYS);
+  const keys = keysBelow(scene.folder, HOT_KEYS);
   await storeAll(scene.store, itemsOf(keys));
   const order = Array.from({ length: scene.size }, (_, index) => keys[index % HOT_KEYS]);
   scene.state = { keys, order };

@@ -4,8 +4,8 @@ import { itemsOf, keysBelow, readAll, storeAll } from "./values.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 
-const SIZE = 20_000;
-const WARM = 5000;
+const SIZE = 50_000;
+const WARM = 50_000;
 
 function richFor(/** @type {number} */ id) {
   return {
@@ -19,12 +19,12 @@ function richFor(/** @type {number} */ id) {
 }
 
 function planRich(/** @type {Scene} */ scene) {
-  const keys = keysBelow("rich", scene.size);
+  const keys = keysBelow(scene.folder, scene.size);
   scene.state = { keys, values: keys.map((_, id) => richFor(id)) };
 }
 
 async function storeRich(/** @type {Scene} */ scene) {
-  const keys = keysBelow("rich", scene.size);
+  const keys = keysBelow(scene.folder, scene.size);
   await storeAll(scene.store, itemsOf(keys, richFor));
   scene.state = { keys };
 }
