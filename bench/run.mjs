@@ -6,6 +6,7 @@ import { canRun } from "./adapters/index.mjs";
 import { availableOf } from "./available.mjs";
 import { canPin, lineUp, measureOnce } from "./measure.mjs";
 import { HELP, parsePlan } from "./options.mjs";
+import { withTables } from "./performance.mjs";
 import { rawOf } from "./raw.mjs";
 import { withFigures } from "./readme.mjs";
 import { reportOf } from "./report.mjs";
@@ -16,6 +17,7 @@ import { makeRoot } from "./root.mjs";
 
 const RESULTS = new URL("results/", import.meta.url);
 const README = new URL("../README.md", import.meta.url);
+const PAGE = new URL("../docs/performance.md", import.meta.url);
 
 /** @param {string[]} args */
 async function main(args) {
@@ -120,7 +122,8 @@ async function publish(samples, report) {
   await writeFile(new URL("latest.json", RESULTS), rawOf(samples));
   await writeFile(new URL("latest.svg", RESULTS), pictureOf(samples));
   await writeFile(README, withFigures(await readFile(README, "utf8"), report));
-  console.error(`\nWritten to ${fileURLToPath(RESULTS)}, and from there to the README.`);
+  await writeFile(PAGE, withTables(await readFile(PAGE, "utf8"), samples));
+  console.error(`\nWritten to ${fileURLToPath(RESULTS)}, the README and docs/performance.md.`);
 }
 
 try {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { adapterNamed, BASELINE } from "../../bench/adapters/index.mjs";
 import { lineUp, PEER_ROUNDS } from "../../bench/measure.mjs";
+import { withTables } from "../../bench/performance.mjs";
 import { samplesOf } from "../../bench/raw.mjs";
 import { withFigures } from "../../bench/readme.mjs";
 import { tablesOf } from "../../bench/report.mjs";
@@ -29,6 +30,11 @@ describe("figures", () => {
   it("in the README are those of the report", () => {
     const readme = read("README.md");
     expect(withFigures(readme, report)).toBe(readme);
+  });
+
+  it("in the page on performance are those of the raw samples", () => {
+    const page = read("docs/performance.md");
+    expect(withTables(page, raw)).toBe(page);
   });
 
   it("in the report are those of the raw samples", () => {
