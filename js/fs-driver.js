@@ -5,7 +5,7 @@ const { resolve } = require("node:path");
 const binding = require("./native.js");
 const { driverObject } = require("./driver-object.js");
 const { createRequiredError } = require("./drivers/utils.js");
-const { checkOptions } = require("./options.js");
+const { checkOptions, invalidOption } = require("./options.js");
 const { watchOptions } = require("./watch-options.js");
 
 /** What fs-lite knows; fs also takes globs to ignore, and `watchOptions`. */
@@ -16,6 +16,8 @@ const OPTIONS = Object.freeze({
   noClear: ["boolean"],
   atomic: ["boolean"],
   durability: ["process", "power"],
+  fileMode: ["number"],
+  directoryMode: ["number"],
 });
 
 const DEFAULT_IGNORE = Object.freeze(["**/node_modules/**", "**/.git/**"]);
@@ -32,17 +34,17 @@ function fsDriver({ name, canWatch }) {
     : OPTIONS;
   const ignore = canWatch ? DEFAULT_IGNORE : [];
   return (options = {}) => {
-    checkOptions(name, options, schema);
-    if (!options.base) {
+    const checked = checkOptions(name, options, schema);
+    if (!checked.base) {
       throw createRequiredError(name, "base");
     }
-    const { watchOptions: watching, ...given } = options;
-    const raw = binding.fsDriver({
-      ...given,
-      base: resolve(options.base),
-      ignore: options.ignore ?? ignore,
-      watchOptions: canWatch ? watchOptions(name, watching) : undefined,
-    });
+    if (checked.base.includes("\0")) {
+      throw invalidOption(name, "base", "a path without NUL");
+    }
+    checked.base = resolve(checked.base);
+    checked.ignore ??= ignore;
+    checked.watchOptions = canWatch ? watchOptions(name, checked.watchOptions) : undefined;
+    const raw = binding.fsDriver(checked);
     return driverObject(raw, {
       name,
       options,

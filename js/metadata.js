@@ -1,5 +1,6 @@
 "use strict";
 
+const { createStorageError } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 
 /** Where native metadata stands among the parts of both metadata. */
@@ -13,12 +14,25 @@ const TIMES = Object.freeze(
 );
 const SIZE = 5;
 
+/** A key that ends in a segment which, with `$` behind it, would be a name like any other. */
+const CLIMBS = /(?:^|:)\.\.$/;
+
 /**
  * @param {string} key
  * @returns {string} the key that holds the metadata of `key`
+ * @throws {import("./errors.js").StorageError} `INVALID_KEY` where native code would not see that the
+ *   key itself cannot be
  */
 function metaKey(key) {
-  return `${normalizeKey(key)}$`;
+  if (typeof key !== "string") {
+    throw createStorageError("INVALID_KEY", `Invalid key: expected a string, got ${typeof key}`);
+  }
+  const canonical = normalizeKey(key);
+  if (CLIMBS.test(canonical)) {
+    const message = `Invalid key: "${key}", it must not contain \`..\` segments`;
+    throw createStorageError("INVALID_KEY", message, { key: canonical });
+  }
+  return `${canonical}$`;
 }
 
 /**

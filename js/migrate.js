@@ -52,22 +52,51 @@ async function runMigrations(storage, options) {
  * @param {number} target
  */
 async function runSteps(storage, migrations, from, target) {
-  for (let version = from + 1; version <= target; version++) {
-    const step = migrations[version];
-    if (step) {
-      await step(storage);
-      await storage.setItem(STORAGE_VERSION_KEY, version);
-    }
+  for (const version of stepsBetween(migrations, from, target)) {
+    await migrations[version]?.(storage);
+    await storage.setItem(STORAGE_VERSION_KEY, version);
   }
   await storage.setItem(STORAGE_VERSION_KEY, target);
 }
 
 /**
- * @param {any} storage
- * @returns {Promise<number>} 0 for data that never had a version
+ * The versions that have a step, in order. Counting from one version to the other would take for
+ * ever where a number is damaged or wrong.
+ *
+ * @param {Record<number, (storage: any) => unknown>} migrations
+ * @param {number} from
+ * @param {number} target
  */
-async function storedVersion(storage) {
-  return (await storage.getItem(STORAGE_VERSION_KEY)) || 0;
+function stepsBetween(migrations, from, target) {
+  return Object.keys(migrations)
+    .map(Number)
+    .filter((version) => version > from && version <= target && migrations[version])
+    .sort((one, other) => one - other);
 }
 
-module.exports = { STORAGE_VERSION_KEY, runMigrations };
+/**
+ * @param {any} storage
+ * @returns {Promise<number>} 0 for data that never had a version
+ * @throws {import("./errors.js").StorageError} `CORRUPT` for what is no version: taken for one, it
+ *   would run the wrong steps
+ */
+async function storedVersion(storage) {
+  const version = (await storage.getItem(STORAGE_VERSION_KEY)) ?? 0;
+  if (!isVersion(version)) {
+    throw createStorageError("CORRUPT", "the stored version is not a number, 0 or more", {
+      operation: "migrate",
+      key: STORAGE_VERSION_KEY,
+    });
+  }
+  return version;
+}
+
+/**
+ * @param {unknown} version
+ * @returns {boolean}
+ */
+function isVersion(version) {
+  return Number.isFinite(version) && /** @type {number} */ (version) >= 0;
+}
+
+module.exports = { STORAGE_VERSION_KEY, isVersion, runMigrations };

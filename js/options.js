@@ -10,23 +10,62 @@ const { createStorageError } = require("./errors.js");
 const TYPES = new Set(["string", "number", "boolean", "object", "function", "array"]);
 
 /**
- * Refuses options of a wrong type or an unknown name. `undefined` is as if the option was not given.
+ * The options, each read once, so that a getter cannot answer the check and the use differently.
+ * Refuses those of a wrong type or an unknown name; `undefined` is as if the option was not given.
+ * The answer has no prototype: what somebody put on `Object.prototype` is nobody's option.
  *
  * @param {string | undefined} driver
- * @param {unknown} options
+ * @param {any} options
  * @param {Schema} schema
+ * @returns {any}
  */
 function checkOptions(driver, options, schema) {
   if (options === null || typeof options !== "object") {
     throw invalidOption(driver, "options", "an object");
   }
-  for (const [name, value] of Object.entries(options)) {
+  const checked = Object.create(null);
+  for (const name of namesOf(options, schema)) {
     const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
     if (allowed === undefined) {
       throw createStorageError("INVALID_OPTION", `Unknown option \`${name}\``, { driver });
     }
+    const value = options[name];
     checkOption(driver, name, value, allowed);
+    if (value !== undefined) {
+      checked[name] = value;
+    }
   }
+  return checked;
+}
+
+/**
+ * What the object has itself, and what it has from its class or from defaults behind it.
+ *
+ * @param {object} options
+ * @param {Schema} schema
+ */
+function namesOf(options, schema) {
+  const names = new Set(Object.keys(options));
+  for (const name of Object.keys(schema)) {
+    if (name in options && !isEverywhere(options, name)) {
+      names.add(name);
+    }
+  }
+  return names;
+}
+
+/**
+ * True if the object has the name only because all objects have it.
+ *
+ * @param {any} object
+ * @param {string} name
+ */
+function isEverywhere(object, name) {
+  let holder = object;
+  while (holder !== null && holder !== Object.prototype && !Object.hasOwn(holder, name)) {
+    holder = Object.getPrototypeOf(holder);
+  }
+  return holder === null || holder === Object.prototype;
 }
 
 /**
@@ -36,7 +75,8 @@ function checkOptions(driver, options, schema) {
  * @param {readonly string[]} allowed
  */
 function checkOption(driver, name, value, allowed) {
-  if (value === undefined || allowed.includes(typeOf(value))) {
+  const type = typeOf(value);
+  if (value === undefined || (TYPES.has(type) && allowed.includes(type))) {
     return;
   }
   const isOneOf = typeof value === "string" && !TYPES.has(value) && allowed.includes(value);

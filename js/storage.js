@@ -4,10 +4,10 @@ const binding = require("./native.js");
 const memory = require("./drivers/memory.js");
 const { changesOf, mountable } = require("./driver-object.js");
 const { normalizeKey } = require("./keys.js");
-const { runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
+const { isVersion, runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
 const { createOperations } = require("./operations.js");
 const { promised } = require("./promised.js");
-const { checkOptions } = require("./options.js");
+const { checkOptions, invalidOption } = require("./options.js");
 const { createSnapshots } = require("./snapshots.js");
 const { forget, subscribe, unsubscribeAll } = require("./subscriptions.js");
 
@@ -45,11 +45,14 @@ const OPTIONS = Object.freeze({
  * @returns {any}
  */
 function createStorage(options = {}) {
-  checkOptions(undefined, options, OPTIONS);
-  const root = options.driver ?? memory();
+  const checked = checkOptions(undefined, options, OPTIONS);
+  if (checked.version !== undefined && !isVersion(checked.version)) {
+    throw invalidOption(undefined, "version", "a finite number, 0 or more");
+  }
+  const root = checked.driver ?? memory();
   const raw = binding.createStorage(mountable(root));
   const settings = {
-    onCorrupt: options.onCorrupt ?? "throw",
+    onCorrupt: checked.onCorrupt ?? "throw",
     driverOf: (/** @type {string} */ key) => storage.getMount(key).driver.name,
     snapshots: createSnapshots(changesOf(root)),
   };
@@ -61,7 +64,7 @@ function createStorage(options = {}) {
     ...mountMethods(raw, root, () => storage, stopSnapshots),
     ...watchMethods(raw),
     ...lifeMethods(raw, stopSnapshots),
-    migrate: () => runMigrations(storage, options),
+    migrate: () => runMigrations(storage, checked),
     getStorageVersion: () => storage.getItem(STORAGE_VERSION_KEY),
   };
   addNames(storage, ALIASES);
@@ -111,9 +114,9 @@ function mountMethods(raw, root, self, stopSnapshots) {
       return self();
     },
     unmount: promised((/** @type {string} */ base, dispose = true) => {
-      const gone = binding.unmount(raw, String(base ?? ""), dispose);
-      const point = `${normalizeKey(base)}:`;
-      drivers.delete(point);
+      const text = String(base ?? "");
+      const gone = binding.unmount(raw, text, dispose);
+      drivers.delete(`${normalizeKey(text)}:`);
       return gone;
     }),
     getMount(key = "") {

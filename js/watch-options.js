@@ -30,12 +30,10 @@ function watchOptions(driver, options = {}) {
   const known = Object.fromEntries(
     Object.entries(options).filter(([name]) => isKnown(driver, name)),
   );
-  checkOptions(driver, known, OPTIONS);
-  const { ignored } = known;
-  return {
-    ...known,
-    ignored: ignored === undefined ? [] : [ignored].flat().map((rule) => ignoreRule(driver, rule)),
-  };
+  const checked = checkOptions(driver, known, OPTIONS);
+  const rules = checked.ignored === undefined ? [] : [checked.ignored].flat();
+  checked.ignored = rules.map((rule) => ignoreRule(driver, rule));
+  return checked;
 }
 
 /**

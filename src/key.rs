@@ -15,6 +15,13 @@ pub const SEPARATOR: char = ':';
 /// The longest key in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 64 * 1024;
 
+/// The most segments of a key. Each is a folder for the drivers that keep files, and finding the
+/// bottom of a deep tree takes time that grows with the square of its depth.
+pub const MAX_KEY_SEGMENTS: usize = 1024;
+
+/// Keys of up to this many bytes cannot have too many segments.
+const ORDINARY_BYTES: usize = 2 * MAX_KEY_SEGMENTS - 1;
+
 /// The last character of the key that holds the metadata of another key.
 pub const META_SUFFIX: char = '$';
 
@@ -81,7 +88,7 @@ pub fn depth(key: &str) -> usize {
 /// Brings `input` into canonical form and refuses what no driver may see.
 ///
 /// # Errors
-/// `INVALID_KEY` for a `..` segment, a NUL, or more than [`MAX_KEY_BYTES`].
+/// `INVALID_KEY` for a `..` segment, a NUL, more than [`MAX_KEY_BYTES`] or [`MAX_KEY_SEGMENTS`].
 pub fn normalize(input: &str) -> Result<Cow<'_, str>> {
     if is_ordinary(input) {
         return Ok(Cow::Borrowed(input));
@@ -119,6 +126,10 @@ fn check(key: &str) -> Result<()> {
         let message = format!("Invalid key: longer than {MAX_KEY_BYTES} bytes");
         return Err(Error::new(Kind::InvalidKey, message));
     }
+    if key.len() > ORDINARY_BYTES && depth(key) >= MAX_KEY_SEGMENTS {
+        let message = format!("Invalid key: more than {MAX_KEY_SEGMENTS} segments");
+        return Err(Error::new(Kind::InvalidKey, message));
+    }
     if key.as_bytes().contains(&0) {
         return Err(invalid(key, "it must not contain NUL"));
     }
@@ -135,7 +146,7 @@ fn invalid(key: &str, reason: &str) -> Error {
 
 /// True for keys that are surely canonical and allowed, which nearly all are. One pass over the bytes
 /// that asks everything at once: this runs for every call. Two dots in a row may be part of a name,
-/// so such keys are looked at again.
+/// so such keys are looked at again, as are long ones.
 fn is_ordinary(key: &str) -> bool {
     let mut before = b':';
     for byte in key.bytes() {
@@ -145,7 +156,7 @@ fn is_ordinary(key: &str) -> bool {
             _ => before = byte,
         }
     }
-    before != b':' && key.len() <= MAX_KEY_BYTES
+    before != b':' && key.len() <= ORDINARY_BYTES
 }
 
 /// True if normalisation would change nothing.
@@ -295,6 +306,16 @@ mod tests {
         }
         assert!(normalize(&"k".repeat(MAX_KEY_BYTES + 1)).is_err());
         assert!(normalize(&"k".repeat(MAX_KEY_BYTES)).is_ok());
+    }
+
+    #[test]
+    fn keys_of_too_many_segments_are_refused() {
+        let of = |segments: usize| vec!["k"; segments].join(":");
+        assert!(normalize(&of(MAX_KEY_SEGMENTS)).is_ok());
+        for segments in [MAX_KEY_SEGMENTS + 1, MAX_KEY_BYTES / 2] {
+            let refused = normalize(&of(segments)).map(Cow::into_owned).err();
+            assert_eq!(refused.map(|error| error.kind()), Some(Kind::InvalidKey));
+        }
     }
 
     #[test]

@@ -157,10 +157,10 @@ function readWhole(text) {
   if (!isEnvelope(parsed)) {
     return parsed;
   }
-  if (parsed.meta === undefined) {
+  if (!Object.hasOwn(parsed, "meta")) {
     return parsed.json;
   }
-  const plan = planOf(parsed.meta);
+  const plan = planOf(own(parsed.meta));
   return applyPlan(plan, parsed.json);
 }
 
@@ -184,7 +184,7 @@ function planFor(text) {
  * @returns {Plan}
  */
 function learnPlan(text, meta) {
-  const plan = planOf(meta);
+  const plan = planOf(own(meta));
   if (plans.size === MAX_PLANS && ++passed < SAMPLE) {
     return plan;
   }
@@ -230,12 +230,10 @@ function isEnvelope(parsed) {
   if (typeof parsed !== "object" || parsed === null || !Object.hasOwn(parsed, "json")) {
     return false;
   }
-  for (const key in parsed) {
-    if (key !== "json" && !(key === "meta" && isMeta(parsed.meta))) {
-      return false;
-    }
-  }
-  return true;
+  // Own members only: what others put on `Object.prototype` is not in the text.
+  return Object.keys(parsed).every(
+    (key) => key === "json" || (key === "meta" && isMeta(parsed.meta)),
+  );
 }
 
 /**
@@ -246,7 +244,7 @@ function isMeta(meta) {
   if (!isObject(meta) || Array.isArray(meta)) {
     return false;
   }
-  const { values, referentialEqualities, v, ...rest } = meta;
+  const { values, referentialEqualities, v, ...rest } = own(meta);
   return (
     (isObject(values) || isObject(referentialEqualities)) &&
     (values === undefined || isObject(values)) &&
@@ -254,6 +252,15 @@ function isMeta(meta) {
     (v === undefined || typeof v === "number") &&
     Object.keys(rest).length === 0
   );
+}
+
+/**
+ * The members of an object, without those that all objects inherit.
+ * @param {object} object
+ * @returns {any}
+ */
+function own(object) {
+  return Object.assign(Object.create(null), object);
 }
 
 /**

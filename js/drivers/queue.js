@@ -30,15 +30,12 @@ const DEFAULTS = Object.freeze({
  * @param {import("../../index.js").QueueOptions & { driver: any }} options
  */
 function queue(options) {
-  checkOptions(NAME, options ?? {}, OPTIONS);
-  const { driver, ...given } = options ?? {};
+  const { driver, ...chosen } = checkOptions(NAME, options ?? {}, OPTIONS);
   if (!driver) {
     throw createRequiredError(NAME, "driver");
   }
-  const chosen = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  );
-  const raw = binding.queueDriver(mountable(driver), { ...DEFAULTS, ...chosen });
+  const settings = Object.assign(Object.create(null), DEFAULTS, chosen);
+  const raw = binding.queueDriver(mountable(driver), settings);
   const context = new QueueContext(raw);
   return driverObject(raw, {
     name: NAME,

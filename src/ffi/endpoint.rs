@@ -260,10 +260,10 @@ impl Call<'_> {
         if self.scope.type_of(value)? == Type::Nullish {
             return Ok(String::new());
         }
-        let Some(base) = self.scope.as_string(value)? else {
-            return self.missing_key(value);
-        };
-        key::normalize_base(&base)
+        match self.scope.base(value)? {
+            Some(base) => Ok(base),
+            None => self.missing_key(value),
+        }
     }
 
     fn driver(&self) -> &dyn Driver {

@@ -8,6 +8,7 @@ use napi::sys;
 
 use super::scope::{Raw, Scope, call};
 use crate::error::{Error, Kind, Result};
+use crate::key;
 use crate::value::Text;
 
 /// Strings of fewer UTF-16 units are read into the stack.
@@ -140,6 +141,17 @@ impl Scope {
         }
         let message = format!("Invalid key: {key:?}, it must be well-formed Unicode");
         Err(Error::new(Kind::InvalidKey, message).key(key))
+    }
+
+    /// A base in canonical form, if the value is a string.
+    ///
+    /// # Errors
+    /// `INVALID_KEY` as for a key: half a character would become another base.
+    pub(super) fn base(self, value: Raw) -> Result<Option<String>> {
+        self.with_string(value, |base| {
+            self.check_well_formed(value, base)?;
+            key::normalize_base(base)
+        })
     }
 
     /// True if the string has no lone surrogate. `text` is what it became in UTF-8.

@@ -361,7 +361,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore};
+    use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
     use crate::drivers::memory::Memory;
     use crate::layers::queue::{Queue, QueueOptions};
 
@@ -374,6 +374,7 @@ mod tests {
             no_clear: false,
             atomic,
             durability: Durability::Process,
+            modes: Modes::default(),
             watch: None,
         };
         Fs::open(options, host.shared()).unwrap()

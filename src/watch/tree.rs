@@ -119,10 +119,12 @@ fn identity(_metadata: &fs::Metadata) -> Option<Identity> {
     None
 }
 
-/// True for failures that mean that there is no such file.
+/// True for failures that mean that there is no such file, or none in reach: the driver finds its
+/// files folder by folder, a watch by paths that the system takes only up to some length.
 pub(super) fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
     matches!(
         error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        K::NotFound | K::NotADirectory | K::InvalidFilename
     )
 }

@@ -7,9 +7,9 @@
 use std::io;
 
 #[cfg(any(not(unix), stowage_plain_files))]
-pub(super) use super::plain::{Base, Folder, kind_and_size, read_in_memory};
+pub(super) use super::plain::{Base, Folder, has_other_names, kind_and_size, read_in_memory};
 #[cfg(all(unix, not(stowage_plain_files)))]
-pub(super) use super::unix::{Base, Folder, kind_and_size, read_in_memory};
+pub(super) use super::unix::{Base, Folder, has_other_names, kind_and_size, read_in_memory};
 use crate::error::{Fault, Kind};
 
 /// What stands under a name.

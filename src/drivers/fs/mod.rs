@@ -45,7 +45,7 @@ use std::sync::Arc;
 
 pub use self::escape::is_temporary;
 pub use self::ignore::{Ignore, IgnoreFunction, MAX_GLOB_BYTES, MAX_GLOBS};
-pub use self::options::{Durability, FsOptions};
+pub use self::options::{Durability, FsOptions, Modes};
 
 use self::batch::{read_many, write_all, write_many};
 use self::disk::Base;
@@ -98,7 +98,7 @@ impl Fs {
             ));
         }
         let store = Arc::new(Store::new(
-            Base::new(options.base),
+            Base::new(options.base, options.modes),
             options.atomic,
             options.durability == Durability::Power,
             options.read_only,

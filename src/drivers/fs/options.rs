@@ -15,6 +15,25 @@ pub enum Durability {
     Power,
 }
 
+/// Who may do what with what is created: permission bits of Unix, before the process's umask takes
+/// some away. Windows has no such bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Modes {
+    /// Of files. Default 0600: only the user reads and writes them.
+    pub file: u16,
+    /// Of folders. Default 0700: only the user enters them.
+    pub folder: u16,
+}
+
+impl Default for Modes {
+    fn default() -> Self {
+        Modes {
+            file: 0o600,
+            folder: 0o700,
+        }
+    }
+}
+
 /// How the files are kept.
 #[derive(Debug)]
 pub struct FsOptions {
@@ -34,6 +53,8 @@ pub struct FsOptions {
     pub atomic: bool,
     /// What an acknowledged write survives.
     pub durability: Durability,
+    /// The permissions of the files and folders that are created.
+    pub modes: Modes,
     /// How changes by others are watched; `None` if the driver cannot watch.
     pub watch: Option<WatchOptions>,
 }

@@ -10,7 +10,15 @@ use super::escape::{
     BESIDE, CONTINUES, Form, MAX_NAME_BYTES, has_escape, is_temporary, push_segment,
     stands_for_itself, unescape,
 };
-use crate::key::{SEPARATOR, normalize};
+use crate::key::{MAX_KEY_BYTES, MAX_KEY_SEGMENTS, SEPARATOR, normalize};
+
+/// The fewest bytes of an over-long segment that one folder takes: four for each byte that is
+/// escaped, in a name of 255 with its suffix.
+const MIN_PIECE_BYTES: usize = 59;
+
+/// The deepest folder that can hold a key: a tree that is deeper was not made by this driver, and
+/// walking it could take for ever.
+pub(super) const MAX_FOLDERS: usize = MAX_KEY_SEGMENTS + MAX_KEY_BYTES / MIN_PIECE_BYTES;
 
 /// The path of `key` in the given form.
 pub(super) fn path_of(key: &str, form: Form) -> String {
@@ -166,6 +174,12 @@ pub(super) fn depth_in(folder: &str) -> usize {
         .split('/')
         .filter(|name| !name.is_empty() && !name.ends_with(CONTINUES))
         .count()
+}
+
+/// True if no key can be in this folder, because there are too many above it.
+pub(super) fn is_too_deep(folder: &str) -> bool {
+    // A path of few bytes cannot have that many names.
+    folder.len() > MAX_FOLDERS && folder.matches('/').count() >= MAX_FOLDERS
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::disk::{Entry, EntryKind, Reach, outside, split};
+use super::options::Modes;
 
 /// How often a rename or removal that a virus scanner or indexer gets in the way of is tried.
 const MAX_TRIES: u32 = 10;
@@ -25,8 +26,9 @@ pub(super) struct Base {
 }
 
 impl Base {
-    /// The base at an absolute path. Nothing is opened yet.
-    pub(super) fn new(path: PathBuf) -> Self {
+    /// The base at an absolute path. Nothing is opened yet. Windows has no permission bits: what is
+    /// created takes over the rights of its folder.
+    pub(super) fn new(path: PathBuf, _modes: Modes) -> Self {
         Base { path }
     }
 
@@ -251,6 +253,11 @@ impl Folder {
         }
         Ok(entries)
     }
+}
+
+/// There is no stable way to ask.
+pub(super) fn has_other_names(_metadata: &Metadata) -> bool {
+    false
 }
 
 /// What an open file is, and its size in bytes.

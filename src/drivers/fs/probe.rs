@@ -30,12 +30,13 @@ pub(super) fn has_twins(base: &Base) -> io::Result<bool> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use super::super::options::Modes;
     use super::*;
 
     #[test]
     fn the_probe_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
-        let base = Base::new(folder.path().to_owned());
+        let base = Base::new(folder.path().to_owned(), Modes::default());
         let twins = has_twins(&base).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         std::fs::write(folder.path().join("twin"), "").unwrap();

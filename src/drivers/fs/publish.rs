@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 
-use super::disk::{EntryKind, Folder, fault, is_absence, is_folder_there, outside};
+use super::disk::{
+    EntryKind, Folder, fault, has_other_names, is_absence, is_folder_there, outside,
+};
 use super::place::Place;
 use super::read::{check_size, retry};
 use super::store::Store;
@@ -60,6 +62,11 @@ impl Store {
         let before = file.metadata()?;
         if EntryKind::from(before.file_type()) != EntryKind::File {
             return Err(outside());
+        }
+        if has_other_names(&before) {
+            // A hard link: the other names, which may be outside of the base, keep what they have.
+            drop((file, own));
+            return self.publish(place, bytes);
         }
         file.write_all(bytes)?;
         let length = bytes.len() as u64;

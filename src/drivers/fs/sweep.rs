@@ -5,6 +5,7 @@ use std::io;
 
 use super::disk::EntryKind;
 use super::escape::is_temporary;
+use super::path::is_too_deep;
 use super::store::Store;
 use super::temporary;
 
@@ -38,7 +39,10 @@ impl Store {
                 temporary::sweep(&folder, &entry.name);
             } else if entry.kind == EntryKind::Folder && folders.len() < *left {
                 let separator = if path.is_empty() { "" } else { "/" };
-                folders.push_back(format!("{path}{separator}{}", entry.name));
+                let below = format!("{path}{separator}{}", entry.name);
+                if !is_too_deep(&below) {
+                    folders.push_back(below);
+                }
             }
         }
         Ok(())

@@ -88,6 +88,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::super::disk::Base;
+    use super::super::options::Modes;
     use super::*;
 
     #[test]
@@ -121,7 +122,9 @@ mod tests {
             (format!("{TEMPORARY_PREFIX}unreadable"), true),
             ("value".to_owned(), true),
         ];
-        let held = Base::new(folder.path().to_owned()).folder("").unwrap();
+        let held = Base::new(folder.path().to_owned(), Modes::default())
+            .folder("")
+            .unwrap();
         for (name, stays) in cases {
             std::fs::write(folder.path().join(&name), "x").unwrap();
             sweep(&held, &name);

@@ -14,12 +14,7 @@ use rustix::io::Errno;
 pub(super) use super::beneath::read_in_memory;
 use super::beneath::{LOOK, is_local, open_beneath, open_within};
 use super::disk::{Entry, EntryKind, Reach, outside};
-
-/// Only the user reads and writes the files.
-const FILE_MODE: Mode = Mode::from_raw_mode(0o600);
-
-/// Only the user enters the folders.
-const FOLDER_MODE: Mode = Mode::from_raw_mode(0o700);
+use super::options::Modes;
 
 /// Opens never wait for the other end of a pipe and never make a terminal ours.
 const READ: OFlags = OFlags::RDONLY
@@ -41,14 +36,16 @@ const FOLDER: OFlags = OFlags::RDONLY
 #[derive(Debug)]
 pub(super) struct Base {
     path: PathBuf,
+    modes: Modes,
     held: RwLock<Option<Arc<OwnedFd>>>,
 }
 
 impl Base {
     /// The base at an absolute path. Nothing is opened yet.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, modes: Modes) -> Self {
         Base {
             path,
+            modes,
             held: RwLock::new(None),
         }
     }
@@ -65,7 +62,7 @@ impl Base {
         let missing: Vec<&Path> = self.path.ancestors().take_while(is_missing).collect();
         std::fs::DirBuilder::new()
             .recursive(true)
-            .mode(0o700)
+            .mode(self.modes.folder.into())
             .create(&self.path)?;
         let mut parents = missing
             .iter()
@@ -173,10 +170,15 @@ impl Base {
     /// The folder at `path`; empty for the base.
     pub(super) fn folder(&self, path: &str) -> io::Result<Folder> {
         if path.is_empty() {
-            return Ok(Folder(self.root()?));
+            return Ok(self.hold(self.root()?));
         }
         let folder = self.on_root(|root| self.open(root, path, FOLDER))?;
-        Ok(Folder(Arc::new(folder.into())))
+        Ok(self.hold(Arc::new(folder.into())))
+    }
+
+    fn hold(&self, held: Arc<OwnedFd>) -> Folder {
+        let modes = self.modes;
+        Folder { held, modes }
     }
 
     /// The path that the file system itself gives an open file, if it tells.
@@ -190,14 +192,14 @@ impl Base {
         use std::os::unix::fs::MetadataExt as _;
         let identity = |path: &str| -> io::Result<(u64, u64)> {
             let folder = self.folder(path)?;
-            let metadata = File::from(folder.0.try_clone()?).metadata()?;
+            let metadata = File::from(folder.held.try_clone()?).metadata()?;
             Ok((metadata.dev(), metadata.ino()))
         };
         Ok(identity(one)? == identity(other)?)
     }
 
     fn open(&self, root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<File> {
-        let opened = match open_beneath(root, path, flags, FILE_MODE) {
+        let opened = match open_beneath(root, path, flags, file_mode(self.modes)) {
             Err(Errno::XDEV) => self.open_through_links(root, path, flags)?,
             result => result?,
         };
@@ -222,7 +224,7 @@ impl Base {
             root,
             inside,
             flags | OFlags::NOFOLLOW,
-            FILE_MODE,
+            file_mode(self.modes),
         )?)
     }
 
@@ -255,6 +257,20 @@ impl Base {
     }
 }
 
+fn file_mode(modes: Modes) -> Mode {
+    raw_mode(modes.file)
+}
+
+fn raw_mode(mode: u16) -> Mode {
+    Mode::from_raw_mode(mode.into())
+}
+
+/// True if another name leads to the same file.
+pub(super) fn has_other_names(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.nlink() > 1
+}
+
 /// True if no path leads to the folder any more.
 fn is_removed(folder: &OwnedFd) -> bool {
     rustix::fs::fstat(folder).is_ok_and(|stat| stat.st_nlink == 0)
@@ -262,25 +278,31 @@ fn is_removed(folder: &OwnedFd) -> bool {
 
 /// An open folder below the base, or the base. Names are single names.
 #[derive(Clone, Debug)]
-pub(super) struct Folder(Arc<OwnedFd>);
+pub(super) struct Folder {
+    held: Arc<OwnedFd>,
+    modes: Modes,
+}
 
 impl Folder {
     /// The folder `name` in this one. A link is not followed; like a file, it is `NotADirectory`.
     pub(super) fn folder(&self, name: &str) -> io::Result<Folder> {
         match open_beneath(
-            self.0.as_fd(),
+            self.held.as_fd(),
             name,
             FOLDER | OFlags::NOFOLLOW,
             Mode::empty(),
         ) {
             Err(Errno::LOOP | Errno::MLINK) => Err(Errno::NOTDIR.into()),
-            result => Ok(Folder(Arc::new(result?))),
+            result => Ok(Folder {
+                held: Arc::new(result?),
+                modes: self.modes,
+            }),
         }
     }
 
     /// What stands under `name`, links not followed.
     pub(super) fn kind(&self, name: &str) -> io::Result<EntryKind> {
-        Ok(entry_kind(self.0.as_fd(), name)?)
+        Ok(entry_kind(self.held.as_fd(), name)?)
     }
 
     /// Creates the file `name`, which must not exist, not even as a link.
@@ -288,13 +310,16 @@ impl Folder {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(File::from(rustix::fs::openat(
-            &self.0, name, flags, FILE_MODE,
+            &self.held,
+            name,
+            flags,
+            file_mode(self.modes),
         )?))
     }
 
     /// Creates the folder `name`; an existing one is fine.
     pub(super) fn create_folder(&self, name: &str) -> io::Result<()> {
-        match rustix::fs::mkdirat(&self.0, name, FOLDER_MODE) {
+        match rustix::fs::mkdirat(&self.held, name, raw_mode(self.modes.folder)) {
             Err(Errno::EXIST) => Ok(()),
             result => Ok(result?),
         }
@@ -307,12 +332,12 @@ impl Folder {
 
     /// Moves the file `from` to another folder under the name `to`, replacing a file that has it.
     pub(super) fn rename_to(&self, from: &str, folder: &Folder, to: &str) -> io::Result<()> {
-        Ok(rustix::fs::renameat(&self.0, from, &folder.0, to)?)
+        Ok(rustix::fs::renameat(&self.held, from, &folder.held, to)?)
     }
 
     /// Removes the file or link `name`. A folder is `IsADirectory` on every platform.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
+        match rustix::fs::unlinkat(&self.held, name, AtFlags::empty()) {
             Err(Errno::PERM) if self.kind(name)? == EntryKind::Folder => Err(Errno::ISDIR.into()),
             result => Ok(result?),
         }
@@ -320,24 +345,29 @@ impl Folder {
 
     /// Removes the folder `name` if it is empty.
     pub(super) fn remove_folder(&self, name: &str) -> io::Result<()> {
-        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
+        Ok(rustix::fs::unlinkat(&self.held, name, AtFlags::REMOVEDIR)?)
     }
 
     /// Makes the names in this folder survive a loss of power.
     pub(super) fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&self.0)?)
+        Ok(rustix::fs::fsync(&self.held)?)
     }
 
     /// When the file `name` was last changed.
     pub(super) fn modified(&self, name: &str) -> io::Result<std::time::SystemTime> {
-        let open = open_beneath(self.0.as_fd(), name, LOOK | OFlags::NOFOLLOW, Mode::empty())?;
+        let open = open_beneath(
+            self.held.as_fd(),
+            name,
+            LOOK | OFlags::NOFOLLOW,
+            Mode::empty(),
+        )?;
         File::from(open).metadata()?.modified()
     }
 
     /// The entries, without the names that no key can have.
     pub(super) fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
+        for entry in Dir::read_from(&self.held)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().to_str() else {
                 continue;

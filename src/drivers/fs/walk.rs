@@ -6,7 +6,7 @@ use std::io;
 use super::disk::{Entry, EntryKind, Folder, fault, split};
 use super::escape::{has_escape, is_temporary};
 use super::ignore::{IgnoreFunction, join};
-use super::path::{depth_in, folders, key_of};
+use super::path::{depth_in, folders, is_too_deep, key_of};
 use super::place::absent;
 use super::store::Store;
 use super::temporary;
@@ -217,7 +217,7 @@ impl Walk<'_> {
 
     fn push(&mut self, parent: &Pending, index: usize, entry: &Entry) {
         let path = below(&parent.path, &entry.name);
-        if depth_in(&path) <= self.max_depth && !self.is_hidden(&path) {
+        if depth_in(&path) <= self.max_depth && !is_too_deep(&path) && !self.is_hidden(&path) {
             let through_link = parent.through_link || entry.kind == EntryKind::Link;
             self.pending.push(Pending {
                 path,

@@ -12,7 +12,7 @@ use super::super::handle::{Own, wrap_driver};
 use super::super::host::JsHost;
 use super::super::scope::{Raw, Scope, Type};
 use super::{bridge, predicate, raw};
-use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore};
+use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
 use crate::error::{Error, Kind, Result};
 use crate::watch::{AwaitWriteFinish, Ignored, WatchOptions};
 
@@ -42,12 +42,38 @@ fn fs_options(scope: Scope, options: Raw) -> Result<FsOptions> {
         } else {
             Durability::Process
         },
+        modes: modes(scope, options)?,
         watch: if can_watch {
             Some(watch_options(scope, watch)?)
         } else {
             None
         },
     })
+}
+
+fn modes(scope: Scope, options: Raw) -> Result<Modes> {
+    let defaults = Modes::default();
+    Ok(Modes {
+        file: mode(scope, options, "fileMode", 0o600)?.unwrap_or(defaults.file),
+        folder: mode(scope, options, "directoryMode", 0o700)?.unwrap_or(defaults.folder),
+    })
+}
+
+/// Permission bits. The user's own are required: without them the driver could not go on.
+fn mode(scope: Scope, options: Raw, name: &str, required: u16) -> Result<Option<u16>> {
+    let Some(value) = scope.as_number(scope.get(options, name)?)? else {
+        return Ok(None);
+    };
+    let mode = (0..=0o777_u16).find(|mode| f64::from(*mode) == value);
+    match mode.filter(|mode| mode & required == required) {
+        Some(mode) => Ok(Some(mode)),
+        None => {
+            let expected = format!(
+                "permission bits from 0o{required:o} to 0o777 with 0o{required:o} among them"
+            );
+            Err(invalid(name, &expected))
+        }
+    }
 }
 
 /// A function, or an array of globs.

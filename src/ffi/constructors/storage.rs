@@ -16,8 +16,7 @@ use super::super::promise::answer;
 use super::super::scope::{Raw, Scope};
 use super::{bridge, raw};
 use crate::driver::{Context, EventSink, Mode};
-use crate::error::Result;
-use crate::key::normalize_base;
+use crate::error::{Error, Kind, Result};
 use crate::storage::Storage;
 
 /// A new storage with `root` (a native object or a driver of JavaScript) at its root.
@@ -40,11 +39,11 @@ pub fn create_storage<'env>(env: &'env Env, root: Unknown<'_>) -> napi::Result<U
 pub fn mount<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
-    base: String,
+    base: Unknown<'_>,
     driver: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let base = normalize_base(&base)?;
+        let base = base_of(scope, raw(&base))?;
         let driver = driver_of(scope, raw(&driver))?;
         with_storage(scope, raw(&storage), |own| own.storage.mount(&base, driver))?;
         scope.string(&base)
@@ -59,11 +58,11 @@ pub fn mount<'env>(
 pub fn unmount<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
-    base: String,
+    base: Unknown<'_>,
     dispose: bool,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let base = normalize_base(&base)?;
+        let base = base_of(scope, raw(&base))?;
         let unmounted = with_storage(scope, raw(&storage), |own| {
             Ok(own.storage.unmount(&base, dispose))
         })?;
@@ -120,7 +119,7 @@ pub fn mount_points<'env>(
 pub fn flush_below<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
-    base: String,
+    base: Unknown<'_>,
     sync: bool,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
@@ -129,7 +128,7 @@ pub fn flush_below<'env>(
         } else {
             Mode::NonBlocking
         });
-        let base = normalize_base(&base)?;
+        let base = base_of(scope, raw(&base))?;
         let flushed = with_storage(scope, raw(&storage), |own| {
             Ok(own.storage.flush_below(&base, &cx))
         })?;
@@ -145,11 +144,11 @@ pub fn flush_below<'env>(
 pub fn subscribe<'env>(
     env: &'env Env,
     storage: Unknown<'_>,
-    base: String,
+    base: Unknown<'_>,
     listener: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
-        let base = normalize_base(&base)?;
+        let base = base_of(scope, raw(&base))?;
         let sink = sink(scope, raw(&listener))?;
         let subscribed = with_storage(scope, raw(&storage), |own| {
             let id = own.next_listener.get();
@@ -199,6 +198,14 @@ pub fn unsubscribe_all<'env>(env: &'env Env, storage: Unknown<'_>) -> napi::Resu
         })?;
         answer(scope, ended, unit_result)
     })
+}
+
+/// The canonical form of a base, which the face made a string.
+fn base_of(scope: Scope, value: Raw) -> Result<String> {
+    let message = "Invalid key: expected a string";
+    scope
+        .base(value)?
+        .ok_or_else(|| Error::new(Kind::InvalidKey, message))
 }
 
 /// A listener that cannot disturb the writer or other listeners: what it throws is reported as an

@@ -123,6 +123,12 @@ pub(super) fn keys(scope: Scope, list: Raw) -> Result<KeyList> {
                         "getKeys of the driver returned a key with NUL",
                     ));
                 }
+                if !scope.is_well_formed(element, key)? {
+                    return Err(Error::new(
+                        Kind::InvalidReturn,
+                        "getKeys of the driver returned a key that is not well-formed Unicode",
+                    ));
+                }
                 keys.push(&key::canonical(key));
                 Ok(())
             })?;

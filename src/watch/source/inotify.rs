@@ -119,6 +119,8 @@ impl Source for Inotify {
                 Ok(true)
             }
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(false),
+            // A folder whose path is longer than the kernel takes is out of reach of a watch.
+            Err(Errno::NAMETOOLONG) if !relative.is_empty() => Ok(false),
             Err(Errno::NOSPC) => Err(no_watch()),
             Err(errno) => Err(io_fault(errno)),
         }

@@ -39,6 +39,7 @@ fn options(base: PathBuf) -> FsOptions {
         no_clear: false,
         atomic: true,
         durability: Durability::Process,
+        modes: Modes::default(),
         watch: Some(WatchOptions::default()),
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore};
+use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
 use crate::storage::Storage;
 
 #[test]
@@ -17,6 +17,7 @@ fn batches_leave_for_files_while_a_caller_awaits_each_write() {
         no_clear: false,
         atomic: true,
         durability: Durability::Process,
+        modes: Modes::default(),
         watch: None,
     };
     let files = Rc::new(Fs::open(options, host.shared()).unwrap());
