@@ -5,7 +5,7 @@ const { writeBinary } = require("./binary.js");
 const { dateText } = require("./dates.js");
 const { errorMembers } = require("./error-values.js");
 const { describeUnknown, kindOf } = require("./kinds.js");
-const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES } = require("./limits.js");
+const { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES, MAX_REPEATED_UNITS } = require("./limits.js");
 const { addNotes, inOrder, notesText } = require("./notes.js");
 const { describePath } = require("./path.js");
 const { equalitiesOf, placeAt, Places, segmentsOf } = require("./places.js");
@@ -22,6 +22,20 @@ const SMALL_BIGINT = 2n ** 64n;
 /** Hexadecimal digits take linear time to write, and are at least this part of the decimal ones. */
 const HEX_PER_DECIMAL = 0.83;
 
+/** What one annotation counts: a long path, held more than once while it is put together. */
+const NOTE_UNITS = 256;
+
+/**
+ * @param {Notes | undefined} notes
+ * @returns {number} UTF-16 units that they take at most, more or less
+ */
+function unitsOf(notes) {
+  if (notes === undefined) {
+    return 0;
+  }
+  return typeof notes === "string" ? notes.length : (notes.length / 2) * NOTE_UNITS;
+}
+
 /** Writes one value. The text is built in one pass, annotations are gathered beside it. */
 class Encoder {
   constructor() {
@@ -32,6 +46,7 @@ class Encoder {
     /** @type {Map<unknown, unknown> | null} What `toJSON` gave for each object that has it. */
     this.standIns = null;
     this.repeated = false;
+    this.repeatedUnits = 0;
     this.holes = 0;
   }
 
@@ -95,7 +110,7 @@ class Encoder {
       known.repeats.push(placeAt(parent, key));
       this.repeated = true;
       this.notes = known.notes;
-      return known.text ?? "null";
+      return this.repeat(known, parent, key);
     }
     if (depth > MAX_DEPTH) {
       throw this.refuse(`Nesting deeper than ${MAX_DEPTH} levels`, parent, key);
@@ -109,6 +124,24 @@ class Encoder {
     place.text = this.writeKind(kind, value, place, depth);
     place.notes = this.notes;
     return place.text;
+  }
+
+  /**
+   * @param {Place} known
+   * @param {Place | null} parent
+   * @param {string | number} key
+   * @returns {string}
+   */
+  repeat({ text = "null", notes }, parent, key) {
+    this.repeatedUnits += text.length + unitsOf(notes);
+    if (this.repeatedUnits > MAX_REPEATED_UNITS) {
+      throw this.refuse(
+        `What occurs so often that it repeats ${MAX_REPEATED_UNITS} units of text`,
+        parent,
+        key,
+      );
+    }
+    return text;
   }
 
   /**

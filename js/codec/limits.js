@@ -18,10 +18,23 @@ const MAX_BIGINT_DIGITS = 100_000;
  */
 const MAX_HOLES = 1_000_000;
 
+/**
+ * UTF-16 units of text and annotations that say again what was said before. A value that occurs
+ * twice is written twice: sixty objects that hold each other twice would be more text than there is.
+ */
+const MAX_REPEATED_UNITS = 64 * 1024 * 1024;
+
 /** UTF-16 units of annotations that are kept, to be found again, once they are read or written. */
 const MAX_META_UNITS = 1024;
 
 /** Plans of annotations that are kept. */
 const MAX_PLANS = 256;
 
-module.exports = { MAX_BIGINT_DIGITS, MAX_DEPTH, MAX_HOLES, MAX_META_UNITS, MAX_PLANS };
+module.exports = {
+  MAX_BIGINT_DIGITS,
+  MAX_DEPTH,
+  MAX_HOLES,
+  MAX_META_UNITS,
+  MAX_PLANS,
+  MAX_REPEATED_UNITS,
+};
