@@ -24,6 +24,16 @@ export interface FSLiteStorageOptions {
    * of an fsync of file and folder per write. Default: `"process"`.
    */
   durability?: "process" | "power";
+  /**
+   * Permission bits of the files that are written, before the umask of the process takes some away.
+   * From `0o600` to `0o777`, with `0o600` among them. No effect on Windows. Default: `0o600`.
+   */
+  fileMode?: number;
+  /**
+   * Permission bits of the folders that are made, as in `fileMode`. From `0o700` to `0o777`, with
+   * `0o700` among them. Default: `0o700`.
+   */
+  directoryMode?: number;
 }
 
 /** Options of the fs driver: files with watching. */

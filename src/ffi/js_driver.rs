@@ -173,10 +173,14 @@ impl Method {
             });
         match answered {
             Ok((value, false)) => read(scope, value).into(),
-            Ok((_, true)) if cx.is_blocking() => MaybePromise::err(Error::new(
-                Kind::InvalidReturn,
-                "Driver returned Promise from sync method - sync operation not supported",
-            )),
+            Ok((value, true)) if cx.is_blocking() => {
+                // Listened to, so that its rejection does not end the process as an unhandled one.
+                drop(settled(scope, value, |_, _| Ok(())));
+                MaybePromise::err(Error::new(
+                    Kind::InvalidReturn,
+                    "Driver returned Promise from sync method - sync operation not supported",
+                ))
+            }
             Ok((value, true)) => settled(scope, value, read),
             Err(error) => MaybePromise::err(error),
         }

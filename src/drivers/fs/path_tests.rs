@@ -255,3 +255,17 @@ proptest! {
         prop_assert!(!below.starts_with(&beside));
     }
 }
+
+#[test]
+fn no_key_is_deeper_than_a_walk_goes() {
+    for (text, length) in [("a", 1), ("A", 1), ("?", 1), (".", 1), ("é", 2), ("😀", 4)] {
+        let long = text.repeat((MAX_KEY_BYTES - 2 * MAX_KEY_SEGMENTS) / length);
+        let key = format!("{}{long}", "d:".repeat(MAX_KEY_SEGMENTS - 1));
+        for form in [Form::Portable, Form::Strict] {
+            let path = path_of(&key, form);
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            assert!(!is_too_deep(folder), "{text:?} in {form:?}");
+        }
+    }
+    assert!(is_too_deep(&vec!["%x+"; MAX_FOLDERS + 1].join("/")));
+}
