@@ -39,13 +39,13 @@ export function countsOfCargo(output, code) {
 }
 
 /**
- * Reads the last line of a quick run of the benchmark.
+ * Reads the last line of a program of ours that counts its checks itself.
  *
  * @param {string} output
  * @param {number} code
  * @returns {Counts}
  */
-export function countsOfBench(output, code) {
+export function countsOfLastLine(output, code) {
   const match = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
   if (!match) return NOTHING;
   const [passed = 0, failed = 0, skipped = 0] = match.slice(1).map(Number);

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countsOfBench, countsOfCargo, countsOfVitest, total } from "./counts.mjs";
+import { countsOfCargo, countsOfLastLine, countsOfVitest, total } from "./counts.mjs";
 import { PlainError, ROOT, run, runAsProgram } from "./process.mjs";
 import { setup } from "./setup.mjs";
 
@@ -23,7 +23,8 @@ const SUITES = [
   { name: "docs", run: () => runVitest("docs") },
   { name: "types", run: () => runVitest("types") },
   { name: "package", run: () => runVitest("package") },
-  { name: "bench", run: runBench },
+  { name: "bench", run: () => runQuickly("bench.mjs") },
+  { name: "torture", run: () => runQuickly("torture.mjs") },
 ];
 
 async function runCargo() {
@@ -32,11 +33,16 @@ async function runCargo() {
   return countsOfCargo(stdout, code);
 }
 
-/** Each workload on each library, once and small: it checks values and judges no figure. */
-async function runBench() {
-  const args = [join(ROOT, "scripts", "bench.mjs"), "--quick"];
+/**
+ * A short run of a long program: the benchmark, small, which checks values and judges no figure; or
+ * the torture, of Stowage alone.
+ *
+ * @param {string} script Its name in this folder.
+ */
+async function runQuickly(script) {
+  const args = [join(ROOT, "scripts", script), "--quick"];
   const { code, stdout } = await run(process.execPath, args, { tee: true });
-  return countsOfBench(stdout, code);
+  return countsOfLastLine(stdout, code);
 }
 
 /** @param {string} project Its name in vitest.config.mjs. */

@@ -1,4 +1,5 @@
 // Small disks that really fill up.
+import { spawnSync } from "node:child_process";
 import { closeSync, copyFileSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { run, runOrFail } from "../scripts/process.mjs";
@@ -15,6 +16,17 @@ const IMAGE_BYTES = 8 * 1024 * 1024;
 const CHUNKS = [64 * 1024, 4096, 1024];
 
 /** @typedef {"tmpfs" | "ext4"} Kind */
+
+/** Where disks are mounted now. @type {Set<string>} */
+const mounted = new Set();
+
+/** Whoever interrupts a run finds no disk of it left. */
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    for (const place of mounted) spawnSync("umount", ["-l", place]);
+    process.exit(1);
+  });
+}
 
 /** A mounted disk. */
 export class Disk {
@@ -59,6 +71,7 @@ export class Disk {
   async unmount() {
     closeSync(this.#filler);
     await runOrFail("umount", [this.folder]);
+    mounted.delete(this.folder);
   }
 }
 
@@ -96,6 +109,7 @@ async function mountAt(folder, what, image) {
   mkdirSync(place);
   const { code, stderr } = await run("mount", [...what, place], QUIET);
   if (code !== 0) throw new Error(`mount failed: ${stderr.trim()}`);
+  mounted.add(place);
   return new Disk(place, image);
 }
 

@@ -21,6 +21,14 @@ const DEADLINE = 60_000;
  * @typedef {{ done: true } | { done: false, error: { code?: string, message: string } }} Outcome
  */
 
+/** Those that have not ended. @type {Set<Player>} */
+const running = new Set();
+
+/** Ends those that a case which broke down has left. */
+export async function killAll() {
+  await Promise.all([...running].map((player) => player.kill()));
+}
+
 /** The process ended before it answered. */
 export class Died extends Error {}
 
@@ -45,11 +53,13 @@ export class Player {
     // It may be dead when it is told something; that is seen by its missing answer.
     this.process.stdin.on("error", () => {});
     createInterface({ input: this.process.stdout }).on("line", (line) => this.#take(line));
+    running.add(this);
     /** @type {Promise<void>} */
     this.ended = new Promise((resolve, reject) => {
       this.process.on("error", reject);
       this.process.on("close", () => {
         this.isOpen = false;
+        running.delete(this);
         this.#waiting();
         resolve();
       });

@@ -49,23 +49,23 @@ export function reportOf(results, { cases, adapters, skipped, command }) {
  */
 function tableOf({ name, title, note, rows }, names, results) {
   const own = results.filter((result) => result.case === name);
+  const columns = names.filter((adapter) => own.some((result) => result.adapter === adapter));
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
   const cellOf = (
     /** @type {string} */ adapter,
     /** @type {import("./cases/index.mjs").Row} */ row,
   ) => {
     const result = own.find((candidate) => candidate.adapter === adapter);
-    if (!result) return "–";
-    if (result.failure) return "no end";
+    if (!result || result.failure) return "no end";
     const number = result.counts[row.name] ?? 0;
     return row.isHarm && number > 0 ? `**${spell(number)}**` : spell(number);
   };
   return [
     `\n## ${title}\n`,
     ...(note ? [`${note}\n`] : []),
-    line(["", ...names]),
-    line(["---", ...names.map(() => "---:")]),
-    ...rows.map((row) => line([row.name, ...names.map((adapter) => cellOf(adapter, row))])),
+    line(["", ...columns]),
+    line(["---", ...columns.map(() => "---:")]),
+    ...rows.map((row) => line([row.name, ...columns.map((adapter) => cellOf(adapter, row))])),
   ].join("\n");
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { versionOf } from "./adapters/index.mjs";
 import { HELP, parsePlan } from "./options.mjs";
+import { killAll } from "./player.mjs";
 import { faultsOf, reportOf } from "./report.mjs";
 
 /** @typedef {import("./options.mjs").Plan} Plan */
@@ -22,6 +23,7 @@ async function main(args) {
   try {
     await runIn(folder, plan, ["npm run torture", ...(args.length > 0 ? ["--", ...args] : [])]);
   } finally {
+    await killAll();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -59,7 +61,9 @@ const ABREAST = 2;
  * @param {Plan} plan
  */
 async function runAll(cases, adapters, folder, plan) {
-  const waiting = cases.flatMap((each) => adapters.map((adapter) => ({ each, adapter })));
+  const waiting = cases.flatMap((each) =>
+    adapters.filter((adapter) => takesPart(adapter, each)).map((adapter) => ({ each, adapter })),
+  );
   /** @type {Result[]} */
   const results = [];
   const lane = async () => {
@@ -139,10 +143,10 @@ async function save(name, report) {
  * @param {Result[]} results
  */
 function judge(plan, cases, results) {
-  const pairsOf = (/** @type {Case} */ { name, promisedBy }) =>
+  const pairsOf = (/** @type {Case} */ each) =>
     plan.adapters
-      .filter((adapter) => adapter.peer === undefined && (promisedBy?.(adapter) ?? true))
-      .map((adapter) => ({ case: name, adapter: adapter.name }));
+      .filter((adapter) => takesPart(adapter, each) && isPromised(adapter, each))
+      .map((adapter) => ({ case: each.name, adapter: adapter.name }));
   const faults = cases.flatMap((each) =>
     pairsOf(each).map((pair) => faultsIn(each, pair, results)),
   );
@@ -153,6 +157,13 @@ function judge(plan, cases, results) {
   if (plan.quick)
     console.log(`\n${faults.length - failed} passed, ${failed} failed, ${skipped} skipped`);
 }
+
+/** @param {Adapter} adapter @param {Case} each */
+const takesPart = ({ cases }, { name }) => cases?.includes(name) ?? true;
+
+/** Only Stowage has promised anything. @param {Adapter} adapter @param {Case} each */
+const isPromised = (adapter, { promisedBy }) =>
+  adapter.peer === undefined && (promisedBy?.(adapter) ?? true);
 
 /**
  * @param {Case} each

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { canRunNapiCli, isOlder, platformTriple } from "../../scripts/build.mjs";
-import { countsOfBench, countsOfCargo, countsOfVitest, total } from "../../scripts/counts.mjs";
+import { countsOfCargo, countsOfLastLine, countsOfVitest, total } from "../../scripts/counts.mjs";
 import { ROOT } from "../../scripts/process.mjs";
 
 /** A line of `cargo test`, as it ends each test binary. */
@@ -38,16 +38,16 @@ describe("counting cargo's tests", () => {
   });
 });
 
-describe("counting the checks of the benchmark", () => {
+describe("counting the checks of a program of ours", () => {
   test("takes the last line", () => {
     const output = "| rows |\n\n5 passed, 0 failed, 2 skipped\n";
-    expect(countsOfBench(output, 0)).toEqual({ passed: 5, failed: 0, skipped: 2 });
+    expect(countsOfLastLine(output, 0)).toEqual({ passed: 5, failed: 0, skipped: 2 });
   });
 
   test("sees a run that failed after it, or before", () => {
     const output = "5 passed, 0 failed, 0 skipped\n";
-    expect(countsOfBench(output, 1)).toEqual({ passed: 5, failed: 1, skipped: 0 });
-    expect(countsOfBench("", 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+    expect(countsOfLastLine(output, 1)).toEqual({ passed: 5, failed: 1, skipped: 0 });
+    expect(countsOfLastLine("", 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });
 

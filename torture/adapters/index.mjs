@@ -13,6 +13,7 @@ import { versionOfPeer } from "./peers.mjs";
  * @property {string} file The module in this folder; it exports `open`.
  * @property {string} [peer] The package that must be installed in `torture/` for it.
  * @property {object} [options] Given to `open`.
+ * @property {string[]} [cases] Names of the cases that it takes part in; all by default.
  */
 
 /** @type {Adapter[]} */
@@ -20,6 +21,12 @@ export const ADAPTERS = [
   { name: "stowage", file: "stowage.mjs" },
   { name: "stowage power", file: "stowage.mjs", options: { durability: "power" } },
   { name: "stowage queue", file: "stowage.mjs", options: { queued: true } },
+  {
+    name: "stowage queue power",
+    file: "stowage.mjs",
+    options: { durability: "power", queued: true },
+    cases: ["power"],
+  },
   { name: "write-file-atomic", file: "write-file-atomic.mjs", peer: "write-file-atomic" },
   { name: "atomically", file: "atomically.mjs", peer: "atomically" },
   { name: "conf", file: "conf.mjs", peer: "conf" },

@@ -50,7 +50,9 @@ async function runOn(kind, { adapter, folder, plan, count }) {
   const disk = await mountDisk(kind, mkdtempSync(join(folder, "full-")));
   try {
     for (const free of plan.quick ? QUICK_FREE : FREE) {
-      await new Level(adapter, disk, count, plan.quick).run(free * KILOBYTE);
+      const level = new Level(adapter, disk, count, plan.quick);
+      // The disk cannot be taken away from a process that works on it.
+      await level.run(free * KILOBYTE).finally(() => level.player.kill());
     }
   } finally {
     await disk.unmount();
@@ -87,7 +89,6 @@ class Level {
       ways = await this.#prepare();
     }
     await this.#recover(ways);
-    await this.player.end();
   }
 
   /** Stores the old values, on a disk with room. */
