@@ -1,9 +1,10 @@
 // Runs the cases: node torture/run.mjs --help
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { versionOf } from "./adapters/index.mjs";
-import { HELP, parsePlan } from "./options.mjs";
+import { HELP, parsePlan, WHOLE } from "./options.mjs";
+import { withTables } from "./page.mjs";
 import { killAll } from "./player.mjs";
 import { faultsOf, reportOf } from "./report.mjs";
 
@@ -13,6 +14,7 @@ import { faultsOf, reportOf } from "./report.mjs";
 /** @typedef {import("./report.mjs").Result} Result */
 
 const RESULTS = new URL("results/", import.meta.url);
+const PAGE = new URL("../docs/durability.md", import.meta.url);
 
 /** @param {string[]} args */
 async function main(args) {
@@ -133,6 +135,7 @@ async function runOne(each, adapter, root, plan) {
 async function save(name, report) {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(new URL(`${name}.md`, RESULTS), report);
+  if (name === WHOLE) await writeFile(PAGE, withTables(await readFile(PAGE, "utf8"), report));
 }
 
 /**
