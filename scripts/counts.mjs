@@ -53,6 +53,27 @@ export function countsOfLastLine(output, code) {
 }
 
 /**
+ * Counts the lines of a report in the form of TAP.
+ *
+ * The plan comes last: without it, or with another number in it, the report was cut off.
+ *
+ * @param {string} output
+ * @param {number} code
+ * @returns {Counts}
+ */
+export function countsOfTap(output, code) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const [, not, skip] of output.matchAll(/^(not )?ok \d+ - .*?( # SKIP .*)?$/gm)) {
+    if (not) sum.failed += 1;
+    else if (skip) sum.skipped += 1;
+    else sum.passed += 1;
+  }
+  const planned = Number(/^1\.\.(\d+)$/m.exec(output)?.[1]);
+  const whole = planned === sum.passed + sum.failed + sum.skipped;
+  return atLeastOneFailure(sum, whole ? code : 1);
+}
+
+/**
  * @typedef {object} VitestReport What vitest's JSON reporter writes, as far as it is read here.
  * @property {number} numPassedTests
  * @property {number} numFailedTests

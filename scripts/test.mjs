@@ -1,12 +1,11 @@
 // Runs every test suite and ends with one line: `N passed, M failed, K skipped`.
 //
 //   node scripts/test.mjs [name of a suite ...]
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countsOfCargo, countsOfLastLine, countsOfVitest, total } from "./counts.mjs";
+import { countsOfCargo, countsOfLastLine, total } from "./counts.mjs";
 import { PlainError, ROOT, run, runAsProgram } from "./process.mjs";
 import { setup } from "./setup.mjs";
+import { runVitest } from "./vitest.mjs";
 
 /** @typedef {import("./counts.mjs").Counts} Counts */
 
@@ -25,6 +24,7 @@ const SUITES = [
   { name: "package", run: () => runVitest("package") },
   { name: "bench", run: () => runQuickly("bench.mjs") },
   { name: "torture", run: () => runQuickly("torture.mjs") },
+  { name: "runtimes", run: runRuntimes },
 ];
 
 async function runCargo() {
@@ -34,8 +34,8 @@ async function runCargo() {
 }
 
 /**
- * A short run of a long program: the benchmark, small, which checks values and judges no figure; or
- * the torture, of Stowage alone.
+ * A short run of a long program: the benchmark, small, which checks values and judges no figure; the
+ * torture, of Stowage alone; or the runtimes that matter most.
  *
  * @param {string} script Its name in this folder.
  */
@@ -45,29 +45,13 @@ async function runQuickly(script) {
   return countsOfLastLine(stdout, code);
 }
 
-/** @param {string} project Its name in vitest.config.mjs. */
-async function runVitest(project) {
-  const folder = await mkdtemp(join(tmpdir(), "stowage-test-"));
-  const file = join(folder, "report.json");
-  const cli = join(ROOT, "node_modules", "vitest", "vitest.mjs");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  try {
-    const args = [cli, "run", "--project", project, ...reporters];
-    const { code } = await run(process.execPath, args);
-    return countsOfVitest(await readIfWritten(file), code);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/** The runtimes that are not the one that runs this. Downloads hundreds of megabytes. */
+async function runRuntimes() {
+  if (!process.env.CI) {
+    console.log("SKIPPED: the runtimes are downloaded in CI only; run `npm run test:runtimes`");
+    return { passed: 0, failed: 0, skipped: 1 };
   }
-}
-
-/** @param {string} file */
-async function readIfWritten(file) {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return runQuickly("runtimes.mjs");
 }
 
 /**
