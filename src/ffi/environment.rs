@@ -216,7 +216,7 @@ impl Environment {
     /// Drops everything that waits or can be called, on the environment's thread.
     fn drop_all(&self) {
         let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
-        drop(tasks);
+        self.executor.drop_tasks(tasks.into_values());
         let callbacks = std::mem::take(&mut *self.callbacks.borrow_mut());
         drop(callbacks);
     }

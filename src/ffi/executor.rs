@@ -4,9 +4,12 @@
 //! when the collection was empty, so a thousand completions cost one trip through the event loop.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::ptr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{self, Waker};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use async_task::{Runnable, Task};
 use napi::sys;
@@ -14,10 +17,16 @@ use napi::sys;
 /// How many wake-ups the collection keeps room for after a rush: eight bytes each.
 const KEPT_WAKEUPS: usize = 4096;
 
+/// The longest wait for one wake-up that another thread has begun when the executor closes. It has
+/// only a lock left to take.
+const LONGEST_WAKEUP: Duration = Duration::from_secs(1);
+
 /// The part of an environment that other threads may touch.
 pub(super) struct Executor {
     owner: ThreadId,
     state: Mutex<State>,
+    /// Notified when `State::late` grows.
+    arrived: Condvar,
 }
 
 struct State {
@@ -27,6 +36,10 @@ struct State {
     /// True while the owner runs native code that will drain the tasks before it returns.
     entered: bool,
     closed: bool,
+    /// Tasks that other threads woke while the executor closed: only the owner may drop them.
+    late: Vec<Runnable>,
+    /// The owner takes no more from `late`.
+    gone: bool,
 }
 
 // SAFETY: a thread-safe function may be called from every thread, as its name says, and it is called
@@ -41,10 +54,13 @@ impl Executor {
             wake: ptr::null_mut(),
             entered: false,
             closed: false,
+            late: Vec::new(),
+            gone: false,
         };
         Executor {
             owner: thread::current().id(),
             state: Mutex::new(state),
+            arrived: Condvar::new(),
         }
     }
 
@@ -86,12 +102,7 @@ impl Executor {
     fn schedule(&self, runnable: Runnable) {
         let mut state = self.lock();
         if state.closed {
-            drop(state);
-            if thread::current().id() != self.owner {
-                // Its future belongs to another thread and must not be dropped on this one. The owner
-                // has dropped every future when it closed, so this is the empty shell of one.
-                std::mem::forget(runnable);
-            }
+            self.refuse(state, runnable);
             return;
         }
         let was_empty = state.ready.is_empty();
@@ -107,6 +118,52 @@ impl Executor {
                 )
             };
         }
+    }
+
+    /// Its future belongs to the owner's thread and must not be dropped on another one.
+    fn refuse(&self, mut state: MutexGuard<'_, State>, runnable: Runnable) {
+        if thread::current().id() == self.owner {
+            drop(state);
+            drop(runnable);
+        } else if state.gone {
+            // The owner has dropped every future, so this is the empty shell of one.
+            std::mem::forget(runnable);
+        } else {
+            state.late.push(runnable);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Drops the futures of all tasks, after [`Executor::close`] and on the owner's thread.
+    ///
+    /// A task that another thread is waking at this moment is still whole, and only the wake-up can
+    /// drop it: without waiting for that, what it holds (watchers, descriptors) would never be freed.
+    pub(super) fn drop_tasks(&self, tasks: impl Iterator<Item = Task<()>>) {
+        let mut whole: Vec<_> = tasks.map(|task| Box::pin(task.cancel())).collect();
+        loop {
+            whole.retain_mut(|task| is_pending(task.as_mut()));
+            let late = self.take_late(!whole.is_empty());
+            if late.is_empty() {
+                break;
+            }
+            drop(late);
+        }
+        self.lock().gone = true;
+        drop(std::mem::take(&mut self.lock().late));
+    }
+
+    /// What other threads woke, waiting for it if asked. Within a poll nothing is waited for: the task
+    /// that is being polled would never come.
+    fn take_late(&self, wait: bool) -> Vec<Runnable> {
+        let mut state = self.lock();
+        if wait && !state.entered {
+            let nothing_yet = |state: &mut State| state.late.is_empty();
+            let waited = self
+                .arrived
+                .wait_timeout_while(state, LONGEST_WAKEUP, nothing_yet);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        std::mem::take(&mut state.late)
     }
 
     /// Marks the start of native code that ends with [`Executor::drain`]; true if it is the outermost.
@@ -133,7 +190,66 @@ impl Executor {
     }
 }
 
+/// Polls a future that needs no waking.
+fn is_pending(future: Pin<&mut impl Future>) -> bool {
+    let mut context = task::Context::from_waker(Waker::noop());
+    future.poll(&mut context).is_pending()
+}
+
 /// Polls a task once. A panic ends its own task only; promises turn theirs into a rejection.
 pub(super) fn poll(runnable: Runnable) {
     let _ = catch_unwind(AssertUnwindSafe(|| runnable.run()));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::future::poll_fn;
+    use std::rc::Rc;
+    use std::task::Poll;
+
+    use super::*;
+
+    /// A task that waits for ever, its waker, and what tells whether its future is still there.
+    fn waiting(executor: &Arc<Executor>) -> (Task<()>, Waker, Rc<()>) {
+        let (held, waker) = (Rc::new(()), Rc::new(RefCell::new(None)));
+        let (inside, kept) = (Rc::clone(&held), Rc::clone(&waker));
+        let (runnable, task) = executor.task(async move {
+            let _inside = inside;
+            poll_fn(|context| {
+                *kept.borrow_mut() = Some(context.waker().clone());
+                Poll::<()>::Pending
+            })
+            .await;
+        });
+        poll(runnable);
+        let waker = waker.borrow_mut().take();
+        (task, waker.unwrap(), held)
+    }
+
+    #[test]
+    fn a_task_that_waits_is_dropped_at_the_end() {
+        let executor = Arc::new(Executor::new());
+        let (task, _waker, held) = waiting(&executor);
+        executor.close();
+        executor.drop_tasks(std::iter::once(task));
+        assert_eq!(Rc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_task_that_was_being_woken_at_the_end_kept_what_it_held() {
+        for _ in 0..200 {
+            let executor = Arc::new(Executor::new());
+            let (task, waker, held) = waiting(&executor);
+            // The wake-up has begun, and waits for the lock under which the executor closes.
+            let mut state = executor.lock();
+            let waking = thread::spawn(move || waker.wake());
+            thread::yield_now();
+            state.closed = true;
+            drop(state);
+            executor.drop_tasks(std::iter::once(task));
+            waking.join().unwrap();
+            assert_eq!(Rc::strong_count(&held), 1);
+        }
+    }
 }

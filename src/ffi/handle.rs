@@ -17,7 +17,7 @@ use crate::driver::Driver;
 use crate::drivers::memory::Memory;
 use crate::error::{Error, Kind, Result};
 use crate::layers::queue::Queue;
-use crate::storage::{Listener, Storage};
+use crate::storage::{Storage, WeakListener};
 
 /// Marks objects that this library wrapped, so that no other wrapped object is taken for one.
 const TAG: sys::napi_type_tag = sys::napi_type_tag {
@@ -32,8 +32,9 @@ pub(super) struct Handle {
     /// What JavaScript calls: the storage itself, or one around the driver, so that a driver's own
     /// methods publish their changes to the driver's own watchers.
     pub(super) storage: Storage,
-    /// The subscriptions that JavaScript holds, by id.
-    pub(super) listeners: Rc<RefCell<HashMap<u32, Listener>>>,
+    /// The subscriptions that JavaScript may end, by id. They belong to the storage: a listener that
+    /// was held here and refers to its storage would keep both for ever once the storage is closed.
+    pub(super) listeners: Rc<RefCell<HashMap<u32, WeakListener>>>,
     pub(super) next_listener: Cell<u32>,
     own: Own,
 }

@@ -1,7 +1,7 @@
 //! Delivers changes to listeners.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use crate::driver::{EventKind, EventSink};
 use crate::error::{Error, Kind, Result};
@@ -13,6 +13,25 @@ const MAX_LISTENERS: usize = 10_000;
 /// A subscription, to end it later.
 #[derive(Clone)]
 pub struct Listener(Rc<Subscription>);
+
+/// The same, without keeping what it delivers to: that goes when the storage is closed, too.
+pub struct WeakListener(Weak<Subscription>);
+
+impl Listener {
+    /// A handle for whoever may outlive the subscription.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakListener {
+        WeakListener(Rc::downgrade(&self.0))
+    }
+}
+
+impl WeakListener {
+    /// The subscription, unless it has ended.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Listener> {
+        self.0.upgrade().map(Listener)
+    }
+}
 
 struct Subscription {
     base: Box<str>,

@@ -21,7 +21,7 @@ use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
-pub use hub::Listener;
+pub use hub::{Listener, WeakListener};
 
 use hub::{Hub, Implied};
 use mounts::{Mount, Mounts};

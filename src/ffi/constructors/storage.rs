@@ -155,7 +155,7 @@ pub fn subscribe<'env>(
             own.next_listener.set(id.wrapping_add(1));
             let listeners = Rc::clone(&own.listeners);
             Ok(own.storage.subscribe(&base, sink).map(move |listener| {
-                listeners.borrow_mut().insert(id, listener);
+                listeners.borrow_mut().insert(id, listener.downgrade());
                 id
             }))
         })?;
@@ -176,6 +176,7 @@ pub fn unsubscribe<'env>(
     bridge(env, |scope| {
         let ended = with_storage(scope, raw(&storage), |own| {
             let listener = own.listeners.borrow_mut().remove(&id);
+            let listener = listener.and_then(|weak| weak.upgrade());
             Ok(listener.map(|listener| own.storage.unsubscribe(&listener)))
         })?;
         match ended {
