@@ -102,7 +102,7 @@ function printTable(rows) {
 
 await runAsProgram(import.meta.url, async () => {
   const { chosen, quick } = choose(process.argv.slice(2));
-  if (!process.env.STOWAGE_NO_SETUP) await setup();
+  await setup();
   /** @type {Row[]} */
   const rows = [];
   for (const runtime of chosen) {

@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { PlainError, run, runAsProgram } from "./process.mjs";
 import { Load } from "./soak/load.mjs";
 import { held, slopeOf } from "./soak/measure.mjs";
@@ -20,6 +21,9 @@ const STEEPEST = 24;
 
 /** Shortest run whose slope says something: allocators take minutes to settle. */
 const SHORTEST_JUDGED = 5;
+
+/** Longest time in milliseconds until everything that was given up has gone. */
+const LONGEST_END = 10_000;
 
 const MIB = 1024 * 1024;
 
@@ -64,6 +68,30 @@ async function sample(load, minutes) {
 }
 
 /**
+ * What is held once the threads of the last worker have gone.
+ *
+ * @param {ReturnType<typeof held>} before
+ */
+async function settled(before) {
+  const end = Date.now() + LONGEST_END;
+  for (;;) {
+    const now = held();
+    if (!now || !before || Date.now() > end) return now;
+    if (leftOver(before, now).length === 0) return now;
+    await delay(100);
+  }
+}
+
+/**
+ * @param {import("./soak/measure.mjs").Held} before
+ * @param {import("./soak/measure.mjs").Held} after
+ */
+const leftOver = (before, after) =>
+  /** @type {const} */ (["descriptors", "watches", "threads"])
+    .filter((what) => after[what] > before[what])
+    .map((what) => `${what}: ${before[what]} → ${after[what]}`);
+
+/**
  * @param {number} slope MiB an hour.
  * @param {number} minutes
  * @param {ReturnType<typeof held>} before
@@ -81,10 +109,7 @@ function faults(slope, minutes, before, after) {
     console.log("SKIPPED: descriptors and watches are counted on Linux only");
     return found;
   }
-  for (const what of /** @type {const} */ (["descriptors", "watches", "threads"])) {
-    if (after[what] > before[what]) found.push(`${what}: ${before[what]} → ${after[what]}`);
-  }
-  return found;
+  return [...found, ...leftOver(before, after)];
 }
 
 /** @param {number} minutes */
@@ -96,7 +121,7 @@ async function soak(minutes) {
     await load.warmUp();
     const before = held();
     const samples = await sample(load, minutes);
-    const after = held();
+    const after = await settled(before);
     const half = samples.filter(({ seconds }) => seconds >= minutes * 30);
     const slope = (slopeOf(half) * 3600) / MIB;
     console.log(`${samples.length} rounds in ${minutes} minutes: ${load.summary()}`);
