@@ -1,5 +1,7 @@
 "use strict";
 
+// First, so that a host that is too old reads that and no error of its parser.
+require("./js/host.js");
 const { StorageError } = require("./js/errors.js");
 const keys = require("./js/keys.js");
 const { prefixStorage } = require("./js/prefix.js");

@@ -1,5 +1,7 @@
 "use strict";
 
+require("./host.js");
+
 const binding = require("../binding.js");
 const { createStorageError } = require("./errors.js");
 

@@ -4,10 +4,9 @@
 //   program.cjs [folder]
 "use strict";
 
-const { mkdtempSync } = require("node:fs");
+const { mkdtempSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
-const { remove } = require("./folders.cjs");
 const { Run } = require("./tap.cjs");
 
 /** What is checked, in this order. */
@@ -38,7 +37,7 @@ async function main(print) {
   try {
     for (const [name, section] of Object.entries(SECTIONS)) await run.section(name, section);
   } finally {
-    remove(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   return run.finish();
 }

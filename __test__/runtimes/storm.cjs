@@ -3,11 +3,10 @@
 //   storm.cjs [rounds] [workers a round]        default: 50 of 20, which are a thousand
 "use strict";
 
-const { mkdtempSync } = require("node:fs");
+const { mkdtempSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { Worker } = require("node:worker_threads");
-const { remove } = require("./folders.cjs");
 const { Run } = require("./tap.cjs");
 
 const SCRIPT = join(__dirname, "worker.cjs");
@@ -37,7 +36,7 @@ async function storm(print, rounds, workers) {
     );
   const numbered = Array.from({ length: rounds }, (_, index) => [`round ${index + 1}`, round]);
   await run.section(`${workers} workers`, Object.fromEntries(numbered));
-  remove(folder);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   return run.finish();
 }
 

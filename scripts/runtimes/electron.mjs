@@ -1,7 +1,6 @@
 // The tests in Electron: the checks in each kind of process, and every way in which an app ends.
 import { join } from "node:path";
 import { ROOT } from "../process.mjs";
-import { bundle } from "./bundle.mjs";
 import { openDisplay } from "./display.mjs";
 import { ENDINGS, endsWell } from "./endings.mjs";
 import { runReporting, withFolder } from "./programs.mjs";
@@ -25,11 +24,8 @@ const HOSTS = [
   "renderer, reloaded with work under way",
 ];
 
-/** The kinds of processes that came with Electron 22. */
-const SINCE_22 = /^utility/;
-
-/** The first Electron whose Node knows `node:` in `require`. */
-const FIRST_UNBUNDLED = 15;
+/** The first Electron whose Node-API is new enough; what is older must say so. */
+const FIRST_USABLE = 15;
 
 /** Containers have neither the privileges of the sandbox nor a graphics card. */
 const FLAGS = ["--no-sandbox", "--disable-gpu"];
@@ -65,29 +61,29 @@ async function runEnding({ executable, main, display }, ending) {
 }
 
 /**
+ * @param {Host} host
+ * @returns {Part[]}
+ */
+function partsOf(host) {
+  return [
+    ...HOSTS.map((name) => ({ name, run: () => runHost(host, name) })),
+    ...ENDINGS.map((ending) => ({ name: ending.name, run: () => runEnding(host, ending) })),
+  ];
+}
+
+/**
  * @param {string} executable
  * @param {string} version
  * @param {(parts: Part[]) => Promise<void>} use Runs the parts; the screen is there until it ends.
  */
 export async function inElectron(executable, version, use) {
-  const major = Number(version.split(".")[0]);
+  const usable = Number(version.split(".")[0]) >= FIRST_USABLE;
+  const main = join(ROOT, "__test__", "electron", usable ? "main.cjs" : "too-old.cjs");
   const screen = await openDisplay();
-  const parts = (/** @type {string} */ main) => {
-    const host = { executable, main, display: screen.name };
-    const known = (/** @type {string} */ name) => major >= 22 || !SINCE_22.test(name);
-    return [
-      ...HOSTS.filter(known).map((name) => ({ name, run: () => runHost(host, name) })),
-      ...ENDINGS.filter(({ name }) => known(name)).map((ending) => ({
-        name: ending.name,
-        run: () => runEnding(host, ending),
-      })),
-    ];
-  };
+  const host = { executable, main, display: screen.name };
+  const refusal = { name: "refuses to load", run: () => runHost(host, "too old") };
   try {
-    if (major >= FIRST_UNBUNDLED) {
-      return await use(parts(join(ROOT, "__test__", "electron", "main.cjs")));
-    }
-    await withFolder(async (folder) => use(parts(await bundle(folder))));
+    await use(usable ? partsOf(host) : [refusal]);
   } finally {
     await screen.close();
   }
