@@ -1,10 +1,9 @@
 // Runs the cases: node torture/run.mjs --help
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { versionOf } from "./adapters/index.mjs";
-import { HELP, parsePlan, WHOLE } from "./options.mjs";
-import { withTables } from "./page.mjs";
+import { HELP, parsePlan } from "./options.mjs";
 import { killAll } from "./player.mjs";
 import { faultsOf, reportOf } from "./report.mjs";
 
@@ -14,7 +13,6 @@ import { faultsOf, reportOf } from "./report.mjs";
 /** @typedef {import("./report.mjs").Result} Result */
 
 const RESULTS = new URL("results/", import.meta.url);
-const PAGE = new URL("../docs/durability.md", import.meta.url);
 
 /** @param {string[]} args */
 async function main(args) {
@@ -135,7 +133,6 @@ async function runOne(each, adapter, root, plan) {
 async function save(name, report) {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(new URL(`${name}.md`, RESULTS), report);
-  if (name === WHOLE) await writeFile(PAGE, withTables(await readFile(PAGE, "utf8"), report));
 }
 
 /**
