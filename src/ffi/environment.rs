@@ -317,6 +317,9 @@ unsafe extern "C" fn close(env: *mut c_void) {
     let Some(environment) = closing else {
         return;
     };
+    // They refer to the environment, which could never be freed with them. Its last moment in which
+    // references can be deleted is now.
+    drop(environment.face.take());
     environment.closed.set(true);
     let wake = environment.executor.close();
     if !wake.is_null() {
