@@ -25,5 +25,15 @@ pub mod watch;
 #[cfg(all(feature = "node", not(test)))]
 mod ffi;
 
+// Its tests call none of them.
+#[cfg(all(feature = "node", test))]
+#[path = "ffi/executor.rs"]
+#[expect(
+    dead_code,
+    reason = "the environment, which uses the rest, is not there"
+)]
+#[expect(unsafe_code, reason = "as in `ffi`, whose module it is")]
+mod executor;
+
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;

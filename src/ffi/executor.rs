@@ -202,6 +202,7 @@ pub(super) fn poll(runnable: Runnable) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::cell::RefCell;
     use std::future::poll_fn;
