@@ -1,8 +1,9 @@
 // Runs the tests on every runtime that can be had, and says which could not.
 //
-//   node scripts/runtimes.mjs [--only node18,electron22,...] [--quick]
+//   node scripts/runtimes.mjs [--only node18,electron22,...] [--quick] [--release]
 //
-// `--quick` is what CI does: fewer runtimes, and on each Node fewer tests.
+// `--quick` is what CI does: fewer runtimes, and on each Node fewer tests. `--release` tests what is
+// shipped, which takes minutes to build.
 
 import { total } from "./counts.mjs";
 import { PlainError, runAsProgram } from "./process.mjs";
@@ -85,7 +86,7 @@ async function test(runtime, quick, rows) {
       console.log(`${name}: ${part.name}: ${passed} ok, ${failed} not ok, ${skipped} left out`);
     }
   };
-  if (kind === "electron") await inElectron(executable, version, runAll);
+  if (kind === "electron") await inElectron(executable, version, quick, runAll);
   else await runAll(partsOf(runtime, executable, quick));
 }
 
@@ -101,8 +102,9 @@ function printTable(rows) {
 }
 
 await runAsProgram(import.meta.url, async () => {
-  const { chosen, quick } = choose(process.argv.slice(2));
-  await setup();
+  const args = process.argv.slice(2);
+  const { chosen, quick } = choose(args);
+  await setup({ release: args.includes("--release") });
   /** @type {Row[]} */
   const rows = [];
   for (const runtime of chosen) {

@@ -6,12 +6,16 @@ const { join } = require("node:path");
 const { Worker } = require("node:worker_threads");
 const electron = require("electron");
 const program = require("../runtimes/program.cjs");
+const { storm } = require("../runtimes/storm.cjs");
 const { openWindow, reload } = require("./window.cjs");
 
 const { app } = electron;
 
 /** Times that a window is loaded again with work under way, before the checks run in it. */
 const RELOADS = 8;
+
+/** Rounds of workers, and how many there are in each. */
+const STORM = [50, 20];
 
 /** @param {number} failed How many checks failed. */
 const finish = (failed) => app.exit(failed === 0 ? 0 : 1);
@@ -30,6 +34,8 @@ const hosts = {
       app.exit(1);
     });
   },
+
+  "1,000 workers": async () => finish(await storm((line) => console.log(line), ...STORM)),
 
   async "utility process"() {
     const child = electron.utilityProcess.fork(join(__dirname, "utility.cjs"), [], {

@@ -24,6 +24,9 @@ const HOSTS = [
   "renderer, reloaded with work under way",
 ];
 
+/** Takes minutes: left out where time is short. */
+const STORM = "1,000 workers";
+
 /** The first Electron whose Node-API is new enough; what is older must say so. */
 const FIRST_USABLE = 15;
 
@@ -62,11 +65,15 @@ async function runEnding({ executable, main, display }, ending) {
 
 /**
  * @param {Host} host
+ * @param {boolean} quick
  * @returns {Part[]}
  */
-function partsOf(host) {
+function partsOf(host, quick) {
   return [
-    ...HOSTS.map((name) => ({ name, run: () => runHost(host, name) })),
+    ...[...HOSTS, ...(quick ? [] : [STORM])].map((name) => ({
+      name,
+      run: () => runHost(host, name),
+    })),
     ...ENDINGS.map((ending) => ({ name: ending.name, run: () => runEnding(host, ending) })),
   ];
 }
@@ -74,16 +81,17 @@ function partsOf(host) {
 /**
  * @param {string} executable
  * @param {string} version
+ * @param {boolean} quick
  * @param {(parts: Part[]) => Promise<void>} use Runs the parts; the screen is there until it ends.
  */
-export async function inElectron(executable, version, use) {
+export async function inElectron(executable, version, quick, use) {
   const usable = Number(version.split(".")[0]) >= FIRST_USABLE;
   const main = join(ROOT, "__test__", "electron", usable ? "main.cjs" : "too-old.cjs");
   const screen = await openDisplay();
   const host = { executable, main, display: screen.name };
   const refusal = { name: "refuses to load", run: () => runHost(host, "too old") };
   try {
-    await use(usable ? partsOf(host) : [refusal]);
+    await use(usable ? partsOf(host, quick) : [refusal]);
   } finally {
     await screen.close();
   }
