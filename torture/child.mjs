@@ -10,6 +10,13 @@ import { ABSENT, makeValue, stateOf, TORN } from "./values.mjs";
 /** @typedef {import("./player.mjs").Way} Way */
 /** @typedef {import("./player.mjs").Write} Write */
 
+// No library listens to signals here (signal-exit would). Node handles them by a pipe, and aborts if
+// that fails: faults meant for files would hit it, and an abort that is listened to waits for the
+// same pipe for ever. None of the signals that are sent here could be caught.
+const { on } = process;
+process.on = (/** @type {any} */ event, /** @type {any} */ listener) =>
+  `${event}`.startsWith("SIG") ? process : on.call(process, event, listener);
+
 const [name = "", base = ""] = process.argv.slice(2);
 const adapter = adapterNamed(name);
 

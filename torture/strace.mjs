@@ -17,6 +17,7 @@ const DEADLINE = 10_000;
 export async function obstacleToStrace(install) {
   if (process.platform !== "linux") return "it needs Linux";
   if (!(await isThere()) && install && process.getuid?.() === 0) {
+    await run("apt-get", ["update", "-qq"], QUIET);
     await run("apt-get", ["install", "-y", "-qq", "strace"], QUIET);
   }
   if (!(await isThere())) return "strace is not installed";
