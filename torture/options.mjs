@@ -6,12 +6,15 @@ import { CASES } from "./cases/index.mjs";
 const KILLS = 200;
 const QUICK_KILLS = 30;
 
+/** The name under which a whole run is kept. */
+export const WHOLE = "latest";
+
 /** The libraries of a quick run: what is ours. */
 const OURS = ADAPTERS.filter(({ peer }) => peer === undefined);
 
 export const HELP = `npm run torture -- [options]
 
-Without options: every case on every library, into torture/results/latest.md.
+Without options: every case on every library, into torture/results/${WHOLE}.md and docs/durability.md.
 
   --only <text>    libraries of that name, or whose name contains the text (repeatable)
   --cases <text>   cases of that name, or whose name contains the text (repeatable)
@@ -56,7 +59,7 @@ export function parsePlan(args) {
     cases: matching(CASES, values.cases, "case"),
     kills: killsOf(values.kills, quick),
     quick,
-    save: values.save ?? (isWhole ? "latest" : undefined),
+    save: values.save ?? (isWhole ? WHOLE : undefined),
     list: values.list === true,
     help: values.help === true,
   };

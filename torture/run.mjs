@@ -1,9 +1,10 @@
 // Runs the cases: node torture/run.mjs --help
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { versionOf } from "./adapters/index.mjs";
-import { HELP, parsePlan } from "./options.mjs";
+import { HELP, parsePlan, WHOLE } from "./options.mjs";
+import { updatedPage } from "./page.mjs";
 import { killAll } from "./player.mjs";
 import { faultsOf, reportOf } from "./report.mjs";
 
@@ -13,6 +14,7 @@ import { faultsOf, reportOf } from "./report.mjs";
 /** @typedef {import("./report.mjs").Result} Result */
 
 const RESULTS = new URL("results/", import.meta.url);
+const PAGE = new URL("../docs/durability.md", import.meta.url);
 
 /** @param {string[]} args */
 async function main(args) {
@@ -47,8 +49,8 @@ async function runIn(folder, plan, command) {
   const results = await runAll(cases, adapters, folder, plan);
   const report = reportOf(results, { cases, adapters, skipped, command: command.join(" ") });
   process.stdout.write(`\n${report}`);
-  if (plan.save) await save(plan.save, report);
   judge(plan, cases, results);
+  if (plan.save) await save(plan.save, report);
 }
 
 /** Nothing is timed, so libraries may be worked on side by side. */
@@ -133,6 +135,8 @@ async function runOne(each, adapter, root, plan) {
 async function save(name, report) {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(new URL(`${name}.md`, RESULTS), report);
+  const page = await readFile(PAGE, "utf8");
+  await writeFile(PAGE, updatedPage(page, name, report, name === WHOLE));
 }
 
 /**
