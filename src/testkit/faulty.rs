@@ -40,6 +40,15 @@ pub enum Hold {
     Answer,
 }
 
+/// How a write goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It fails without effect.
+    Fails,
+    /// It takes effect and fails all the same; a batch takes effect in its first half.
+    Tears,
+}
+
 /// A driver around `inner` whose calls can be made to fail or to wait. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Faulty {
@@ -52,6 +61,8 @@ struct Plan {
     calls: Vec<Call>,
     /// How many of the next calls of a method fail.
     failing: HashMap<&'static str, usize>,
+    /// The write that goes wrong: how many come before it, and how.
+    trouble: Option<(usize, Trouble)>,
     /// Keys that cannot be written.
     bad_keys: HashSet<String>,
     holding: HashMap<&'static str, Hold>,
@@ -60,6 +71,21 @@ struct Plan {
     unordered: bool,
     describes: bool,
 }
+
+impl Plan {
+    /// Counts a write, and tells whether this one goes wrong.
+    fn trouble_of(&mut self, method: &'static str) -> Option<Trouble> {
+        if !WRITES.contains(&method) {
+            return None;
+        }
+        let (left, trouble) = self.trouble?;
+        self.trouble = left.checked_sub(1).map(|left| (left, trouble));
+        self.trouble.is_none().then_some(trouble)
+    }
+}
+
+/// The methods that change what is stored, or promise that it stays.
+const WRITES: [&str; 6] = ["set", "set_raw", "set_many", "remove", "clear", "flush"];
 
 impl Faulty {
     /// A driver that behaves like `inner` until told otherwise.
@@ -91,9 +117,22 @@ impl Faulty {
         self.plan.borrow_mut().bad_keys.insert(key.to_owned());
     }
 
+    /// Of the writes and flushes from now on, the one after the first `count` goes wrong, with
+    /// `ENOSPC`.
+    pub fn trouble_after(&self, count: usize, trouble: Trouble) {
+        self.plan.borrow_mut().trouble = Some((count, trouble));
+    }
+
+    /// True while the write that is to go wrong has not come.
+    #[must_use]
+    pub fn awaits_trouble(&self) -> bool {
+        self.plan.borrow().trouble.is_some()
+    }
+
     /// Nothing fails any more.
     pub fn heal(&self) {
         let mut plan = self.plan.borrow_mut();
+        plan.trouble = None;
         plan.failing.clear();
         plan.bad_keys.clear();
     }
@@ -170,7 +209,10 @@ impl Faulty {
         }
         let inner = Rc::clone(&self.inner);
         let effect = move || match failure {
-            Some(error) => MaybePromise::err(error),
+            Some((error, Trouble::Fails)) => MaybePromise::err(error),
+            Some((error, Trouble::Tears)) => {
+                carry_out(inner).and_then(|_| MaybePromise::err(error))
+            }
             None => carry_out(inner),
         };
         let hold = self.plan.borrow().holding.get(method).copied();
@@ -185,7 +227,7 @@ impl Faulty {
     }
 
     /// Notes the call and tells whether it is to fail. A batch with bad keys fails only for these.
-    fn plan(&self, call: Call) -> Option<Error> {
+    fn plan(&self, call: Call) -> Option<(Error, Trouble)> {
         let mut plan = self.plan.borrow_mut();
         let counted = plan
             .failing
@@ -194,8 +236,10 @@ impl Faulty {
             .map(|count| *count -= 1);
         let writes = matches!(call.method, "set" | "set_raw" | "remove");
         let bad = writes && call.keys.iter().any(|key| plan.bad_keys.contains(key));
+        let trouble = plan.trouble_of(call.method);
         plan.calls.push(call);
-        (counted.is_some() || bad).then(no_space)
+        let fails = (counted.is_some() || bad).then_some(Trouble::Fails);
+        fails.or(trouble).map(|trouble| (no_space(), trouble))
     }
 
     fn wait(&self) -> MaybePromise<()> {
@@ -208,9 +252,12 @@ impl Faulty {
         })
     }
 
-    /// Splits the bad items off a batch.
-    fn sort_out(&self, items: Vec<SetItem>) -> (Vec<SetItem>, Vec<(usize, Error)>) {
+    /// Splits the bad items off a batch, or what is lost of one that is to be torn.
+    fn sort_out(&self, mut items: Vec<SetItem>) -> (Vec<SetItem>, Vec<(usize, Error)>) {
         let plan = self.plan.borrow();
+        if plan.trouble == Some((0, Trouble::Tears)) {
+            items.truncate(items.len() / 2);
+        }
         let (mut good, mut failures) = (Vec::new(), Vec::new());
         for (index, item) in items.into_iter().enumerate() {
             if plan.bad_keys.contains(&*item.key) {

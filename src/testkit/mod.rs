@@ -5,5 +5,5 @@ mod faulty;
 mod host;
 
 pub use self::conformance::{conformance, conformance_closing};
-pub use self::faulty::{Call, Faulty, Hold};
+pub use self::faulty::{Call, Faulty, Hold, Trouble};
 pub use self::host::{Started, TestHost};

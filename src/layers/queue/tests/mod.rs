@@ -15,6 +15,7 @@ mod pressure;
 mod reading;
 mod segments;
 mod stacked;
+mod trouble;
 
 use std::rc::Rc;
 use std::time::Duration;
