@@ -22,6 +22,7 @@ const SUITES = [
   { name: "docs", run: () => runVitest("docs") },
   { name: "types", run: () => runVitest("types") },
   { name: "package", run: () => runVitest("package") },
+  { name: "fuzz", run: () => runQuickly("fuzz.mjs") },
   { name: "bench", run: () => runQuickly("bench.mjs") },
   { name: "torture", run: () => runQuickly("torture.mjs") },
   { name: "runtimes", run: runRuntimes },

@@ -3,6 +3,7 @@
 mod conformance;
 mod faulty;
 mod host;
+pub mod properties;
 
 pub use self::conformance::{conformance, conformance_closing};
 pub use self::faulty::{Call, Faulty, Hold, Trouble};

@@ -19,6 +19,8 @@ mod lanes;
 mod lookups;
 mod options;
 mod path;
+#[cfg(any(test, feature = "testkit"))]
+mod path_properties;
 mod payload;
 mod place;
 #[cfg(any(not(unix), stowage_plain_files))]
@@ -46,6 +48,8 @@ use std::sync::Arc;
 pub use self::escape::is_temporary;
 pub use self::ignore::{Ignore, IgnoreFunction, MAX_GLOB_BYTES, MAX_GLOBS};
 pub use self::options::{Durability, FsOptions, Modes};
+#[cfg(any(test, feature = "testkit"))]
+pub use self::path_properties::paths;
 
 use self::batch::{read_many, write_all, write_many};
 use self::disk::Base;
