@@ -1,6 +1,7 @@
 //! Fakes for tests, and the behaviours that every driver must show.
 
 mod conformance;
+pub mod disk;
 mod faulty;
 mod host;
 pub mod properties;

@@ -5,7 +5,8 @@
 //!   are what it can do, and `place` decides where a value is written.
 //! - `dispatch` decides where a call runs, `lanes` keeps the order of writes, `batch` spreads
 //!   many over the pool, `quick` answers reads without it, as far as `lookups` advises.
-//! - `disk` is what all of them ask of the file system.
+//! - `disk` is what all of them ask of the file system, `seam` the part of it that tests simulate;
+//!   `rooted` makes the folders themselves survive a loss of power.
 
 mod batch;
 #[cfg(all(unix, not(stowage_plain_files)))]
@@ -30,6 +31,8 @@ mod publish;
 mod quick;
 mod read;
 mod remove;
+mod rooted;
+mod seam;
 mod store;
 mod sweep;
 mod temporary;

@@ -7,33 +7,31 @@
 
 use std::io;
 
-use super::disk::{EntryKind, Folder, is_absence, outside, split};
+use super::disk::{EntryKind, is_absence, outside, split};
 use super::escape::Form;
 use super::path::{alternatives, key_of, path_beside, path_of};
 use super::read::retry;
+use super::seam::{Directory as _, Volume, Writable as _};
 use super::store::Store;
 use super::twins::is_misspelt;
-use crate::watch::Stamp;
 
 /// The path of a value, with its folder held open.
-pub(super) struct Place {
-    pub(super) folder: Folder,
+pub(super) struct Place<F> {
+    pub(super) folder: F,
     /// Relative to the base.
     pub(super) path: String,
-    /// There is no file yet.
-    pub(super) is_new: bool,
 }
 
-impl Place {
+impl<F> Place<F> {
     /// The name in the folder.
     pub(super) fn name(&self) -> &str {
         split(&self.path).1
     }
 }
 
-impl Store {
+impl<V: Volume> Store<V> {
     /// Where `key` is stored, or is to be stored; creates the folders on the way.
-    pub(super) fn place(&self, key: &str) -> io::Result<Place> {
+    pub(super) fn place(&self, key: &str) -> io::Result<Place<V::Folder>> {
         let form = self.writing_form()?;
         let path = path_of(key, form);
         let folder = absent(self.base.folder(split(&path).0))?;
@@ -51,11 +49,7 @@ impl Store {
                     self.check_link(&path)?;
                 }
                 let folder = folder.ok_or(io::ErrorKind::NotFound)?;
-                return Ok(Place {
-                    folder,
-                    path,
-                    is_new: false,
-                });
+                return Ok(Place { folder, path });
             }
         };
         for other in alternatives(key, form) {
@@ -76,10 +70,10 @@ impl Store {
     /// The place at `other` if a value is there.
     fn existing(
         &self,
-        folder: Option<&Folder>,
+        folder: Option<&V::Folder>,
         path: &str,
         other: String,
-    ) -> io::Result<Option<Place>> {
+    ) -> io::Result<Option<Place<V::Folder>>> {
         let folder = match folder {
             Some(folder) if split(path).0 == split(&other).0 => Some(folder.clone()),
             _ => absent(self.base.folder(split(&other).0))?,
@@ -91,25 +85,20 @@ impl Store {
         Ok(is_there.then_some(Place {
             folder,
             path: other,
-            is_new: false,
         }))
     }
 
-    fn new_place(&self, folder: Option<Folder>, path: String) -> io::Result<Place> {
+    fn new_place(&self, folder: Option<V::Folder>, path: String) -> io::Result<Place<V::Folder>> {
         let folder = match folder {
             Some(folder) => folder,
             None => self.create_folders(split(&path).0)?,
         };
         self.make_way(&folder, &path)?;
-        Ok(Place {
-            folder,
-            path,
-            is_new: true,
-        })
+        Ok(Place { folder, path })
     }
 
     /// What stands at `path`, whose folder is given; `None` if there is nothing of that name.
-    fn kind_in(&self, folder: &Folder, path: &str) -> io::Result<Option<EntryKind>> {
+    fn kind_in(&self, folder: &V::Folder, path: &str) -> io::Result<Option<EntryKind>> {
         let kind = absent(folder.kind(split(path).1))?;
         if kind == Some(EntryKind::File) && self.is_twin(path)? {
             return Ok(None);
@@ -134,7 +123,7 @@ impl Store {
     }
 
     /// Gives the twin that stands at `path` the name that tells it apart.
-    fn make_way(&self, folder: &Folder, path: &str) -> io::Result<()> {
+    fn make_way(&self, folder: &V::Folder, path: &str) -> io::Result<()> {
         let Some(actual) = self
             .true_path(path)?
             .filter(|actual| is_misspelt(actual, path))
@@ -151,7 +140,7 @@ impl Store {
         let distinct = key_of(&own_path).map(|key| path_of(&key, Form::Strict));
         match distinct {
             Some(distinct) if split(&distinct).0 == parent && distinct != own_path => {
-                folder.rename(name, split(&distinct).1)
+                folder.rename_to(name, folder, split(&distinct).1)
             }
             _ => Err(io::Error::other(format!(
                 "the name is taken by {name:?} on this file system"
@@ -170,18 +159,16 @@ impl Store {
     /// The form in which to write. The first write creates the base and asks the file system.
     fn writing_form(&self) -> io::Result<Form> {
         if absent(self.base.folder(""))?.is_none() {
-            self.base
-                .create(self.power)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
-                    _ => error,
-                })?;
+            self.create_base().map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                _ => error,
+            })?;
         }
         self.settle_form()
     }
 
     /// Opens the folder at `path`, creating what is missing and moving values out of the way.
-    fn create_folders(&self, path: &str) -> io::Result<Folder> {
+    fn create_folders(&self, path: &str) -> io::Result<V::Folder> {
         let mut folder = self.base.folder("")?;
         let mut end = 0;
         for name in path.split('/').filter(|name| !name.is_empty()) {
@@ -193,12 +180,12 @@ impl Store {
     }
 
     /// Opens `name` in `folder`; `path` is where that is, seen from the base.
-    fn step(&self, folder: &Folder, name: &str, path: &str) -> io::Result<Folder> {
+    fn step(&self, folder: &V::Folder, name: &str, path: &str) -> io::Result<V::Folder> {
         loop {
             match folder.folder(name) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    retry(|| folder.create_folder(name))?;
-                    self.sync_names(folder)?;
+                    let create = || retry(|| folder.create_folder(name));
+                    self.rooted.making(path, create)?;
                 }
                 Err(error) if is_blocked(&error) => match folder.kind(name)? {
                     EntryKind::Link => return self.base.folder(path),
@@ -213,7 +200,7 @@ impl Store {
     }
 
     /// Moves the value at `path` beside the folder that is to take its name.
-    fn displace(&self, folder: &Folder, path: &str) -> io::Result<()> {
+    fn displace(&self, folder: &V::Folder, path: &str) -> io::Result<()> {
         let form = self.form();
         let key = key_of(path).filter(|key| path_of(key, form) == path);
         let beside = key
@@ -221,16 +208,17 @@ impl Store {
             .ok_or(io::ErrorKind::NotADirectory)?;
         // A name that is too long with the suffix continues in a folder of its own.
         let target_folder = self.create_folders(split(&beside).0)?;
+        self.root(split(&beside).0)?;
         let (from, to) = (self.own.writing(path), self.own.writing(&beside));
-        let stamp = self
+        let facts = self
             .own
             .is_active()
-            .then(|| self.base.metadata(path))
+            .then(|| self.base.look(path)?.facts())
             .transpose()?;
         folder.rename_to(split(path).1, &target_folder, split(&beside).1)?;
         from.removed();
-        if let Some(metadata) = stamp {
-            to.wrote(Stamp::of(&metadata));
+        if let Some(facts) = facts {
+            to.wrote(facts.stamp);
         }
         self.sync_names(&target_folder)?;
         self.sync_names(folder)

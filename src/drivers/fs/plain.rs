@@ -37,10 +37,10 @@ impl Base {
         &self.path
     }
 
-    /// Creates the base with all that is missing above it. Windows keeps names with the files, so
-    /// there is nothing to flush.
-    pub(super) fn create(&self, _sync: bool) -> io::Result<()> {
-        fs::create_dir_all(&self.path)
+    /// Creates the folder at an absolute path, which must not exist.
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn make_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
     }
 
     /// Nothing is held.
@@ -52,8 +52,8 @@ impl Base {
         clippy::unnecessary_wraps,
         reason = "the interface of all platforms"
     )]
-    pub(super) fn renew(&self) -> io::Result<()> {
-        Ok(())
+    pub(super) fn renew(&self) -> io::Result<bool> {
+        Ok(false)
     }
 
     /// Runs `search`. Nothing is held, so once is enough.
@@ -196,11 +196,6 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             result => result,
         }
-    }
-
-    /// Gives the file `from` the name `to`, replacing a file that has it.
-    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.rename_to(from, self, to)
     }
 
     /// Moves the file `from` to another folder under the name `to`, replacing a file that has it.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::disk::Base;
+use super::seam::{Directory as _, Volume};
 use super::temporary;
 
 /// The answer to assume before the first write, and always where volumes of both kinds are in use
@@ -10,7 +10,7 @@ use super::temporary;
 pub(super) const USUALLY_HAS_TWINS: bool = cfg!(any(windows, target_vendor = "apple"));
 
 /// True if a file can also be found under its name in capitals, or in another Unicode spelling.
-pub(super) fn has_twins(base: &Base) -> io::Result<bool> {
+pub(super) fn has_twins<V: Volume>(base: &V) -> io::Result<bool> {
     if USUALLY_HAS_TWINS {
         return Ok(true);
     }
@@ -30,6 +30,7 @@ pub(super) fn has_twins(base: &Base) -> io::Result<bool> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use super::super::disk::Base;
     use super::super::options::Modes;
     use super::*;
 

@@ -1,13 +1,11 @@
 //! Writing values so that readers, and whoever comes after a crash, see the old or the new one.
 
-use std::fs::File;
 use std::io::{self, Write as _};
 
-use super::disk::{
-    EntryKind, Folder, fault, has_other_names, is_absence, is_folder_there, outside,
-};
+use super::disk::{EntryKind, fault, is_absence, is_folder_there, outside, split};
 use super::place::Place;
 use super::read::{check_size, retry};
+use super::seam::{Directory, Volume, Writable as _};
 use super::store::Store;
 use super::temporary;
 use crate::error::Fault;
@@ -16,7 +14,7 @@ use crate::watch::Stamp;
 /// How often a write starts anew because others removed, moved or created folders on its way.
 const MAX_ATTEMPTS: usize = 64;
 
-impl Store {
+impl<V: Volume> Store<V> {
     /// Stores `bytes` under `key`.
     pub(super) fn set(&self, key: &str, bytes: &[u8]) -> Result<(), Fault> {
         self.check_sound()?;
@@ -33,8 +31,11 @@ impl Store {
     }
 
     fn try_set(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
-        self.base.renew()?;
+        if self.base.renew()? {
+            self.rooted.forget_all();
+        }
         let place = self.place(key)?;
+        self.root(split(&place.path).0)?;
         if self.atomic {
             self.publish(&place, bytes)
         } else {
@@ -43,7 +44,7 @@ impl Store {
     }
 
     /// Writes a temporary file beside the place and moves it there in one step.
-    fn publish(&self, place: &Place, bytes: &[u8]) -> io::Result<()> {
+    fn publish(&self, place: &Place<V::Folder>, bytes: &[u8]) -> io::Result<()> {
         let (temporary, mut file) = Temporary::create(&place.folder)?;
         // Goes on after a partial write and after a signal.
         file.write_all(bytes)?;
@@ -56,47 +57,44 @@ impl Store {
     }
 
     /// Writes over the file itself: fast, but a crash or a full disk can leave a mixture.
-    fn overwrite(&self, place: &Place, bytes: &[u8]) -> io::Result<()> {
+    fn overwrite(&self, place: &Place<V::Folder>, bytes: &[u8]) -> io::Result<()> {
         let own = self.own.writing(&place.path);
         let mut file = self.base.write(&place.path)?;
-        let before = file.metadata()?;
-        if EntryKind::from(before.file_type()) != EntryKind::File {
+        let before = file.facts()?;
+        if before.kind != EntryKind::File {
             return Err(outside());
         }
-        if has_other_names(&before) {
+        if before.has_other_names {
             // A hard link: the other names, which may be outside of the base, keep what they have.
             drop((file, own));
             return self.publish(place, bytes);
         }
         file.write_all(bytes)?;
         let length = bytes.len() as u64;
-        if before.len() > length {
-            retry(|| file.set_len(length))?;
+        if before.stamp.size > length {
+            retry(|| file.cut(length))?;
         }
         own.wrote(self.finish(&file, bytes.len())?);
-        if place.is_new {
-            self.sync_names(&place.folder)
-        } else {
-            Ok(())
-        }
+        // Also of a file that was found: whoever created it may not have come to flush its name.
+        self.sync_names(&place.folder)
     }
 
     /// Makes sure that the whole content is in the file.
-    fn finish(&self, file: &File, length: usize) -> io::Result<Stamp> {
-        let metadata = file.metadata()?;
-        if metadata.len() != length as u64 {
+    fn finish(&self, file: &V::File, length: usize) -> io::Result<Stamp> {
+        let stamp = file.facts()?.stamp;
+        if stamp.size != length as u64 {
             return Err(io::Error::other(
                 "the file system stored fewer bytes than were written",
             ));
         }
         if self.power {
-            self.synced(retry(|| file.sync_all()))?;
+            self.synced(retry(|| file.sync()))?;
         }
-        Ok(Stamp::of(&metadata))
+        Ok(stamp)
     }
 
     /// Makes the names in a folder survive a loss of power, if that was promised.
-    pub(super) fn sync_names(&self, folder: &Folder) -> io::Result<()> {
+    pub(super) fn sync_names(&self, folder: &V::Folder) -> io::Result<()> {
         if self.power {
             self.synced(retry(|| folder.sync()))
         } else {
@@ -111,14 +109,14 @@ fn may_pass(error: &io::Error) -> bool {
 }
 
 /// A file that is not a value yet. Removed when dropped, unless it became one.
-struct Temporary<'a> {
-    folder: &'a Folder,
+struct Temporary<'a, F: Directory> {
+    folder: &'a F,
     name: String,
     is_placed: bool,
 }
 
-impl<'a> Temporary<'a> {
-    fn create(folder: &'a Folder) -> io::Result<(Self, File)> {
+impl<'a, F: Directory> Temporary<'a, F> {
+    fn create(folder: &'a F) -> io::Result<(Self, F::File)> {
         let name = temporary::new_name();
         let file = retry(|| folder.create(&name))?;
         Ok((
@@ -132,13 +130,13 @@ impl<'a> Temporary<'a> {
     }
 
     fn move_to(mut self, name: &str) -> io::Result<()> {
-        retry(|| self.folder.rename(&self.name, name))?;
+        retry(|| self.folder.rename_to(&self.name, self.folder, name))?;
         self.is_placed = true;
         Ok(())
     }
 }
 
-impl Drop for Temporary<'_> {
+impl<F: Directory> Drop for Temporary<'_, F> {
     fn drop(&mut self) {
         if !self.is_placed {
             // The failure that led here is reported; a file that stays is hidden and swept later.

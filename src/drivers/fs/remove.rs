@@ -2,15 +2,16 @@
 
 use std::io;
 
-use super::disk::{Folder, fault, is_absence, split};
+use super::disk::{fault, is_absence, split};
 use super::escape::Form;
 use super::path::paths;
 use super::place::absent;
+use super::seam::{Directory as _, Volume};
 use super::store::Store;
 use super::twins::is_misspelt;
 use crate::error::Fault;
 
-impl Store {
+impl<V: Volume> Store<V> {
     /// Removes every file that stands for `key`, and the folders that are empty then. A missing one
     /// is fine; any other failure is reported after the rest was tried.
     pub(super) fn remove(&self, key: &str) -> Result<(), Fault> {
@@ -38,7 +39,10 @@ impl Store {
 
     /// Removes the files at `paths`, which are in the folder `parent`. True if there was one.
     fn remove_from(&self, parent: &str, paths: &[String]) -> io::Result<bool> {
-        let Some(folder) = absent(self.base.folder(parent))? else {
+        // The folder that is left after a loss of power must be this one.
+        let rooted = |folder| self.root(parent).map(|()| folder);
+        let Some(folder) = absent(self.base.folder(parent).and_then(rooted))? else {
+            self.sync_above(parent)?;
             return Ok(false);
         };
         let (mut any, mut outcome) = (false, Ok(()));
@@ -48,14 +52,26 @@ impl Store {
                 Err(error) => outcome = outcome.and(Err(error)),
             }
         }
-        if any {
-            outcome = outcome.and(self.sync_names(&folder));
-        }
+        // Also if there was none: whoever removed it may not have come to flush that.
+        outcome = outcome.and(self.sync_names(&folder));
         outcome.map(|()| any)
     }
 
+    /// Makes the absence of the folder at `path` survive a loss of power, if that was promised:
+    /// whoever removed it may not have come to flush that.
+    fn sync_above(&self, path: &str) -> io::Result<()> {
+        let mut path = path;
+        while self.power && !path.is_empty() {
+            path = split(path).0;
+            if let Some(folder) = absent(self.base.folder(path))? {
+                return self.sync_names(&folder);
+            }
+        }
+        Ok(())
+    }
+
     /// True if there was a file.
-    fn remove_file(&self, folder: &Folder, path: &str) -> io::Result<bool> {
+    fn remove_file(&self, folder: &V::Folder, path: &str) -> io::Result<bool> {
         if self.form() == Form::Strict && self.is_other_name(path)? {
             return Ok(false);
         }

@@ -9,13 +9,15 @@ use super::escape::Form;
 use super::ignore::Globs;
 use super::lookups::Lookups;
 use super::probe;
+use super::rooted::Rooted;
+use super::seam::Volume;
 use crate::error::{Fault, Kind};
 use crate::watch::OwnChanges;
 
-/// The files of one driver.
+/// The files of one driver, on its disk or, in tests, a simulated one.
 #[derive(Debug)]
-pub(super) struct Store {
-    pub(super) base: Base,
+pub(super) struct Store<V = Base> {
+    pub(super) base: V,
     /// Values are replaced as a whole; otherwise written over in place.
     pub(super) atomic: bool,
     /// A write survives a loss of power once it is acknowledged.
@@ -27,20 +29,16 @@ pub(super) struct Store {
     /// write; until then what is usual on the platform.
     twins: OnceLock<bool>,
     failed_sync: AtomicBool,
+    /// Folders whose names survive a loss of power.
+    pub(super) rooted: Rooted,
     /// Reads from memory are worth trying: the file system has not refused one yet.
     pub(super) quick_reads: AtomicBool,
     pub(super) lookups: Lookups,
 }
 
-impl Store {
+impl<V> Store<V> {
     /// Nothing is touched yet.
-    pub(super) fn new(
-        base: Base,
-        atomic: bool,
-        power: bool,
-        read_only: bool,
-        globs: Globs,
-    ) -> Self {
+    pub(super) fn new(base: V, atomic: bool, power: bool, read_only: bool, globs: Globs) -> Self {
         Store {
             base,
             atomic,
@@ -50,6 +48,7 @@ impl Store {
             own: OwnChanges::default(),
             twins: OnceLock::new(),
             failed_sync: AtomicBool::new(false),
+            rooted: Rooted::default(),
             quick_reads: AtomicBool::new(true),
             lookups: Lookups::default(),
         }
@@ -66,7 +65,10 @@ impl Store {
     }
 
     /// Finds out which form of names this file system needs. The base exists.
-    pub(super) fn settle_form(&self) -> std::io::Result<Form> {
+    pub(super) fn settle_form(&self) -> std::io::Result<Form>
+    where
+        V: Volume,
+    {
         if self.twins.get().is_none() {
             let twins = probe::has_twins(&self.base)?;
             // Another thread may have come to the same answer first.

@@ -55,20 +55,10 @@ impl Base {
         &self.path
     }
 
-    /// Creates the base with all that is missing above it; with `sync` the names of what is created
-    /// survive a loss of power.
-    pub(super) fn create(&self, sync: bool) -> io::Result<()> {
-        let is_missing = |path: &&Path| !path.exists();
-        let missing: Vec<&Path> = self.path.ancestors().take_while(is_missing).collect();
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(self.modes.folder.into())
-            .create(&self.path)?;
-        let mut parents = missing
-            .iter()
-            .filter(|_| sync)
-            .filter_map(|path| path.parent());
-        parents.try_for_each(|parent| File::open(parent)?.sync_all())
+    /// Creates the folder at an absolute path, which must not exist.
+    pub(super) fn make_folder(&self, path: &Path) -> io::Result<()> {
+        let mode = self.modes.folder.into();
+        std::fs::DirBuilder::new().mode(mode).create(path)
     }
 
     /// Lets go of the held folder.
@@ -76,10 +66,11 @@ impl Base {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Lets go of the held folder if another one, or none, stands at its path now.
-    pub(super) fn renew(&self) -> io::Result<()> {
+    /// Lets go of the held folder if another one, or none, stands at its path now. True if none is
+    /// held then.
+    pub(super) fn renew(&self) -> io::Result<bool> {
         let Some(held) = self.held() else {
-            return Ok(());
+            return Ok(true);
         };
         let mine = rustix::fs::fstat(held)?;
         let same = rustix::fs::stat(&self.path)
@@ -87,7 +78,7 @@ impl Base {
         if !same {
             self.release();
         }
-        Ok(())
+        Ok(!same)
     }
 
     /// Runs `search`; once more if it found nothing because the held folder was removed, as another
@@ -323,11 +314,6 @@ impl Folder {
             Err(Errno::EXIST) => Ok(()),
             result => Ok(result?),
         }
-    }
-
-    /// Gives the file `from` the name `to`, replacing a file that has it.
-    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.rename_to(from, self, to)
     }
 
     /// Moves the file `from` to another folder under the name `to`, replacing a file that has it.

@@ -11,6 +11,8 @@ mod keys;
 mod links;
 mod listing;
 mod order;
+mod power;
+mod simulated;
 mod values;
 mod watching;
 
