@@ -47,6 +47,8 @@ pub enum Trouble {
     Fails,
     /// It takes effect and fails all the same; a batch takes effect in its first half.
     Tears,
+    /// It waits until it is released; others do not.
+    Waits(Hold),
 }
 
 /// A driver around `inner` whose calls can be made to fail or to wait. Cloning shares it.
@@ -118,7 +120,7 @@ impl Faulty {
     }
 
     /// Of the writes and flushes from now on, the one after the first `count` goes wrong, with
-    /// `ENOSPC`.
+    /// `ENOSPC` if it fails.
     pub fn trouble_after(&self, count: usize, trouble: Trouble) {
         self.plan.borrow_mut().trouble = Some((count, trouble));
     }
@@ -203,19 +205,20 @@ impl Faulty {
         carry_out: impl FnOnce(Rc<dyn Driver>) -> MaybePromise<T> + 'static,
     ) -> MaybePromise<T> {
         let (method, mode) = (call.method, call.mode);
-        let failure = self.plan(call);
+        let trouble = self.plan(call);
         if mode == Mode::Blocking && !self.supports_sync(operation) {
             return MaybePromise::err(Error::sync_unsupported(self.name(), operation));
         }
         let inner = Rc::clone(&self.inner);
-        let effect = move || match failure {
-            Some((error, Trouble::Fails)) => MaybePromise::err(error),
-            Some((error, Trouble::Tears)) => {
-                carry_out(inner).and_then(|_| MaybePromise::err(error))
-            }
-            None => carry_out(inner),
+        let effect = move || match trouble {
+            Some(Trouble::Fails) => MaybePromise::err(no_space()),
+            Some(Trouble::Tears) => carry_out(inner).and_then(|_| MaybePromise::err(no_space())),
+            Some(Trouble::Waits(_)) | None => carry_out(inner),
         };
-        let hold = self.plan.borrow().holding.get(method).copied();
+        let hold = match trouble {
+            Some(Trouble::Waits(hold)) => Some(hold),
+            _ => self.plan.borrow().holding.get(method).copied(),
+        };
         match hold.filter(|_| mode == Mode::NonBlocking) {
             None => effect(),
             Some(Hold::Effect) => self.wait().and_then(move |()| effect()),
@@ -226,8 +229,8 @@ impl Faulty {
         }
     }
 
-    /// Notes the call and tells whether it is to fail. A batch with bad keys fails only for these.
-    fn plan(&self, call: Call) -> Option<(Error, Trouble)> {
+    /// Notes the call and tells how it goes wrong. A batch with bad keys fails only for these.
+    fn plan(&self, call: Call) -> Option<Trouble> {
         let mut plan = self.plan.borrow_mut();
         let counted = plan
             .failing
@@ -239,7 +242,7 @@ impl Faulty {
         let trouble = plan.trouble_of(call.method);
         plan.calls.push(call);
         let fails = (counted.is_some() || bad).then_some(Trouble::Fails);
-        fails.or(trouble).map(|trouble| (no_space(), trouble))
+        fails.or(trouble)
     }
 
     fn wait(&self) -> MaybePromise<()> {
