@@ -185,7 +185,7 @@ impl<V: Volume> Store<V> {
             match folder.folder(name) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let create = || retry(|| folder.create_folder(name));
-                    self.rooted.making(path, create)?;
+                    self.making(path, create)?;
                 }
                 Err(error) if is_blocked(&error) => match folder.kind(name)? {
                     EntryKind::Link => return self.base.folder(path),

@@ -52,8 +52,14 @@ impl Base {
         clippy::unnecessary_wraps,
         reason = "the interface of all platforms"
     )]
-    pub(super) fn renew(&self) -> io::Result<bool> {
-        Ok(false)
+    pub(super) fn renew(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Nothing is flushed, so nothing about it is remembered.
+    #[expect(clippy::unused_self, reason = "the interface of all platforms")]
+    pub(super) fn generation(&self) -> u64 {
+        0
     }
 
     /// Runs `search`. Nothing is held, so once is enough.

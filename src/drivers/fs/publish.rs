@@ -31,9 +31,7 @@ impl<V: Volume> Store<V> {
     }
 
     fn try_set(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
-        if self.base.renew()? {
-            self.rooted.forget_all();
-        }
+        self.base.renew()?;
         let place = self.place(key)?;
         self.root(split(&place.path).0)?;
         if self.atomic {

@@ -1,7 +1,7 @@
 //! What writing asks of a disk. The driver's own disk is the only one in the product; tests put a
 //! simulated one in its place that loses power at any call. Everything is resolved at compile time.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -24,8 +24,10 @@ pub(super) trait Volume {
     fn make_folder(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in the folder at an absolute path survive a loss of power.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
-    /// Looks whether another folder stands at the path of the base now. True if that may be so.
-    fn renew(&self) -> io::Result<bool>;
+    /// Looks whether another folder stands at the path of the base now.
+    fn renew(&self) -> io::Result<()>;
+    /// A number that changes when another folder is found at the path of the base.
+    fn generation(&self) -> u64;
     /// The folder at `path`; empty for the base.
     fn folder(&self, path: &str) -> io::Result<Self::Folder>;
     /// The file at `path`, for writing in place; created if it is missing.
@@ -100,13 +102,17 @@ impl Volume for disk::Base {
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         // Windows keeps names with the files, and opens no folder so.
         if cfg!(unix) {
-            fs::File::open(path)?.sync_all()?;
+            File::open(path)?.sync_all()?;
         }
         Ok(())
     }
 
-    fn renew(&self) -> io::Result<bool> {
+    fn renew(&self) -> io::Result<()> {
         self.renew()
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation()
     }
 
     fn folder(&self, path: &str) -> io::Result<disk::Folder> {

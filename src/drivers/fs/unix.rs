@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
@@ -38,6 +39,8 @@ pub(super) struct Base {
     path: PathBuf,
     modes: Modes,
     held: RwLock<Option<Arc<OwnedFd>>>,
+    /// How often the folder was opened.
+    opened: AtomicU64,
 }
 
 impl Base {
@@ -47,6 +50,7 @@ impl Base {
             path,
             modes,
             held: RwLock::new(None),
+            opened: AtomicU64::new(0),
         }
     }
 
@@ -66,11 +70,10 @@ impl Base {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Lets go of the held folder if another one, or none, stands at its path now. True if none is
-    /// held then.
-    pub(super) fn renew(&self) -> io::Result<bool> {
+    /// Lets go of the held folder if another one, or none, stands at its path now.
+    pub(super) fn renew(&self) -> io::Result<()> {
         let Some(held) = self.held() else {
-            return Ok(true);
+            return Ok(());
         };
         let mine = rustix::fs::fstat(held)?;
         let same = rustix::fs::stat(&self.path)
@@ -78,7 +81,12 @@ impl Base {
         if !same {
             self.release();
         }
-        Ok(!same)
+        Ok(())
+    }
+
+    /// A number that changes when another folder is opened at the path of the base.
+    pub(super) fn generation(&self) -> u64 {
+        self.opened.load(Ordering::Acquire)
     }
 
     /// Runs `search`; once more if it found nothing because the held folder was removed, as another
@@ -243,7 +251,9 @@ impl Base {
             return Ok(held);
         }
         let root = Arc::new(rustix::fs::open(&self.path, FOLDER, Mode::empty())?);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&root));
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(Arc::clone(&root));
+        self.opened.fetch_add(1, Ordering::Release);
         Ok(root)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It keeps two states: what programs see, and what would be left. A change reaches the second one
 //! when the file or folder is flushed; until then [`Disk::outcomes`] gives every way in which a loss
-//! of power can leave it. See [`crash`] for what may happen to what was not flushed.
+//! of power can leave it; `crash.rs` says what may happen to what was not flushed.
 
 mod crash;
 mod faults;

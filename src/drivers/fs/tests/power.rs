@@ -9,7 +9,7 @@ use std::io;
 use super::simulated::{Simulated, read, store};
 use super::*;
 use crate::error::Fault as Failure;
-use crate::testkit::disk::{Disk, Fault, Image, Step};
+use crate::testkit::disk::{Disk, Fault, Image, ROOT, Step};
 
 /// The longest history.
 const MAX_OPERATIONS: usize = 3;
@@ -268,6 +268,21 @@ fn stays(case: &Case, disk: &Disk, key: &str, value: Option<&[u8]>) {
 
 /// What the last write of a test stores.
 const LATER: &[u8] = b"later";
+
+/// Somebody who does not flush removes the base and makes it again; what was known of it is void.
+#[test]
+fn a_base_that_was_made_again_is_flushed_again() {
+    let disk = Disk::new();
+    let ours = store(&disk, true, true);
+    ours.set("k", b"old").unwrap();
+    let above = disk.walk(ROOT, "data").unwrap();
+    let base = disk.find(above, "base").unwrap();
+    disk.remove(base, "k").unwrap();
+    disk.remove_folder(above, "base").unwrap();
+    disk.make_folder(above, "base").unwrap();
+    ours.set("k", LATER).unwrap();
+    disk.outcomes(|image| assert_eq!(read(image, "k"), Some(LATER)));
+}
 
 /// An operation fails, the store goes on, and then the power goes.
 #[test]

@@ -94,8 +94,12 @@ impl Volume for Simulated {
         self.disk.sync_folder(self.walk(path)?)
     }
 
-    fn renew(&self) -> io::Result<bool> {
-        Ok(false)
+    fn renew(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn generation(&self) -> u64 {
+        self.walk(&self.path).map_or(0, |number| number as u64)
     }
 
     fn folder(&self, path: &str) -> io::Result<SimulatedFolder> {
