@@ -36,7 +36,7 @@ async function runCargo() {
 
 /**
  * A short run of a long program: the benchmark, small, which checks values and judges no figure; the
- * torture, of Stowage alone; or the runtimes that matter most.
+ * torture, of Stowage alone; the fuzzer, for a moment; or the runtimes that matter most.
  *
  * @param {string} script Its name in this folder.
  */

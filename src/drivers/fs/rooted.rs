@@ -156,8 +156,6 @@ fn cannot_be_flushed(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
     use super::*;
 
     #[test]
@@ -196,6 +194,7 @@ mod tests {
 
     #[cfg(all(unix, not(stowage_plain_files)))]
     #[test]
+    #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
     fn whoever_finds_that_the_base_was_replaced_makes_what_is_known_void() {
         use super::super::disk::Base;
         use super::super::options::Modes;
