@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../tools/temporary.mjs";
 
 const WALK = new URL("fixtures/walk.mjs", import.meta.url);
 const MEGABYTES = Number(process.env.STOWAGE_WALK_MEGABYTES ?? 256);
-const PAGE = 64;
+const PAGE = 16;
 const DEADLINE = 60_000 + MEGABYTES * 300;
 
 /** What may be held at most, in megabytes: less than what is walked over, and Node's own 50. */
