@@ -25,7 +25,7 @@ async function subscribe(raw, base, listener) {
       operation: "watch",
     });
   }
-  const id = await binding.subscribe(raw, base, listener);
+  const id = await binding.subscribe(raw, base, listener, false);
   watched.set(raw, (watched.get(raw) ?? 0) + 1);
   let isRunning = true;
   return async () => {

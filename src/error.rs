@@ -40,6 +40,12 @@ pub enum Kind {
     AlreadyMounted,
     /// A synchronous call would have to wait for an asynchronous one that needs this thread.
     Busy,
+    /// Somebody else changed what a transaction relies on.
+    Conflict,
+    /// A named limit of time was reached.
+    Timeout,
+    /// What is stored was written by a newer version, or by another program.
+    Incompatible,
     /// A named limit was reached.
     LimitExceeded,
     /// An operating-system failure; the code is the errno name.
@@ -65,6 +71,9 @@ impl Kind {
         Kind::Disposed,
         Kind::AlreadyMounted,
         Kind::Busy,
+        Kind::Conflict,
+        Kind::Timeout,
+        Kind::Incompatible,
         Kind::LimitExceeded,
         Kind::Io,
         Kind::Internal,
@@ -87,6 +96,9 @@ impl Kind {
             Kind::Disposed => "DISPOSED",
             Kind::AlreadyMounted => "ALREADY_MOUNTED",
             Kind::Busy => "BUSY",
+            Kind::Conflict => "CONFLICT",
+            Kind::Timeout => "TIMEOUT",
+            Kind::Incompatible => "INCOMPATIBLE",
             Kind::LimitExceeded => "LIMIT_EXCEEDED",
             Kind::Io => "EIO",
             Kind::Internal => "INTERNAL",

@@ -11,14 +11,16 @@ use napi::sys;
 use super::errors::throw;
 use super::foreign::Literal;
 use super::metadata::{both_metas, both_metas_result, meta_result};
-use super::options::{call_options, listing_options, removal_options};
+use super::options::{call_options, expiry_of, listing_options, removal_options, write_options};
 use super::promise::answer;
 use super::scope::{Raw, Scope, Type, call};
 use super::values::{
     batch_result, encoded_result, foreign_of, list_of_values, raw_result, text_result, value_of,
 };
 use crate::codec::{array_elements, enclose};
-use crate::driver::{BatchReport, Context, Driver, GetItems, Mode, Options, Outcome, SetItem};
+use crate::driver::{
+    BatchReport, Context, Driver, Expiry, GetItems, Mode, Options, Outcome, SetItem,
+};
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
 use crate::value::{Foreign, Value};
@@ -221,10 +223,20 @@ impl Call<'_> {
         }
     }
 
+    /// As [`Call::context_at`], for the options of a write.
+    fn write_context_at(&self, index: usize) -> Result<Context> {
+        match self.arguments.get(index) {
+            Some(options) if index < self.count => {
+                Ok(self.context(write_options(self.scope, *options)?))
+            }
+            _ => Ok(self.context(Options::default())),
+        }
+    }
+
     /// The context of a batch write: drivers of JavaScript get the common options as their second
     /// argument even if there are none, as documented.
     fn batch_context(&self, common: Raw) -> Result<Context> {
-        let mut cx = self.plain_context(common)?;
+        let mut cx = self.context(write_options(self.scope, common)?);
         cx.options
             .foreign
             .get_or_insert_with(|| Foreign::new(Literal::Undefined));
@@ -315,7 +327,7 @@ fn get_many(call: &Call<'_>) -> Result<Raw> {
 /// `(key, value, options) => void`
 fn set(call: &Call<'_>) -> Result<Raw> {
     let [key, value, ..] = call.arguments;
-    let cx = call.context_at(2)?;
+    let cx = call.write_context_at(2)?;
     let value = value_of(call.scope, value)?;
     let answered = call.with_key(key, |key| Ok(call.driver().set(key, value, &cx)))?;
     answer(call.scope, answered, outcome_result)
@@ -325,7 +337,7 @@ fn set(call: &Call<'_>) -> Result<Raw> {
 /// JavaScript copies the text once more.
 fn set_plain(call: &Call<'_>) -> Result<Raw> {
     let [key, json, ..] = call.arguments;
-    let cx = call.context_at(2)?;
+    let cx = call.write_context_at(2)?;
     let text = call.scope.with_string(json, |json| Ok(enclose(json)))?;
     let text = text.ok_or_else(|| {
         Error::new(
@@ -342,7 +354,7 @@ fn set_plain(call: &Call<'_>) -> Result<Raw> {
 /// `(key, value, options) => void`
 fn set_raw(call: &Call<'_>) -> Result<Raw> {
     let [key, value, ..] = call.arguments;
-    let cx = call.context_at(2)?;
+    let cx = call.write_context_at(2)?;
     let value = value_of(call.scope, value)?;
     let answered = call.with_key(key, |key| Ok(call.driver().set_raw(key, value, &cx)))?;
     answer(call.scope, answered, outcome_result)
@@ -353,15 +365,17 @@ fn set_raw(call: &Call<'_>) -> Result<Raw> {
 fn set_many(call: &Call<'_>) -> Result<Raw> {
     let [keys, count, values, own, common] = call.arguments;
     let keys = batch_keys(call, keys, count)?;
+    let cx = call.batch_context(common)?;
     let mut options = own_options(call.scope, own, keys.len())?.into_iter();
+    let mut expiries = own_expiries(call.scope, own, keys.len())?.into_iter();
     let values = batch_values(call, values, keys.len())?;
     let items = keys.iter().zip(values);
     let items = items.map(|(key, value)| SetItem {
         key: key.into(),
         value,
         options: options.next().flatten(),
+        expiry: expiries.next().flatten().unwrap_or(cx.options.expiry),
     });
-    let cx = call.batch_context(common)?;
     answer(
         call.scope,
         call.driver().set_many(items.collect(), &cx),
@@ -517,6 +531,21 @@ fn own_options(scope: Scope, options: Raw, count: usize) -> Result<Vec<Option<Fo
         } else {
             Some(foreign_of(scope, own)?)
         })
+    };
+    (0..count).map(read).collect()
+}
+
+/// What the options objects of a batch say of the life of their items.
+fn own_expiries(scope: Scope, options: Raw, count: usize) -> Result<Vec<Option<Expiry>>> {
+    if scope.type_of(options)? == Type::Nullish {
+        return Ok(Vec::new());
+    }
+    let read = |index| {
+        let own = scope.element(options, index)?;
+        match scope.type_of(own)? {
+            Type::Object => expiry_of(scope, own).map(Some),
+            _ => Ok(None),
+        }
     };
     (0..count).map(read).collect()
 }

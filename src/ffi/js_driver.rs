@@ -15,8 +15,9 @@ use super::host::callback_function;
 use super::promise::{is_thenable, settled};
 use super::scope::{Raw, Scope, Type};
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Mode,
-    Options, Outcome, SetItem, Watch, get_one_by_one, set_one_by_one,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventKind, EventSink,
+    GetItems, Meta, Mode, Options, Outcome, SetItem, Snapshot, Verdict, Watch, get_one_by_one,
+    not_supported, set_one_by_one,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList};
@@ -211,6 +212,7 @@ impl Driver for JsDriver {
         Capabilities {
             max_depth: self.flag("maxDepth"),
             ttl: self.flag("ttl"),
+            transactions: false,
             reports_own_changes: self.has_function("watch"),
             ordered: false,
         }
@@ -390,6 +392,22 @@ impl Driver for JsDriver {
             |scope| [scope.string(base), arguments::options(scope, cx)],
             results::done
         )
+    }
+
+    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        not_supported(self.name(), "transactions")
+    }
+
+    fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        not_supported(self.name(), "snapshots")
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

@@ -2,7 +2,7 @@
 
 use super::scope::{Raw, Scope, Type};
 use super::values::foreign_of;
-use crate::driver::Options;
+use crate::driver::{Expiry, Options};
 use crate::error::{Error, Kind, Result};
 
 /// Reads the options of a call: what native code understands, and the object itself for drivers
@@ -26,6 +26,25 @@ pub(super) fn listing_options(scope: Scope, value: Raw) -> Result<Options> {
         options.include_meta = scope.as_bool(scope.get(value, "meta")?)? == Some(true);
     }
     Ok(options)
+}
+
+/// As [`call_options`], with what writes understand.
+pub(super) fn write_options(scope: Scope, value: Raw) -> Result<Options> {
+    let mut options = call_options(scope, value)?;
+    if options.foreign.is_some() {
+        options.expiry = expiry_of(scope, value)?;
+    }
+    Ok(options)
+}
+
+/// The `ttl` of an options object. Drivers that know it refuse what is no number above 0; to others it
+/// may mean anything.
+pub(super) fn expiry_of(scope: Scope, options: Raw) -> Result<Expiry> {
+    let ttl = scope.get(options, "ttl")?;
+    if scope.type_of(ttl)? == Type::Nullish {
+        return Ok(Expiry::Never);
+    }
+    Ok(Expiry::In(scope.as_number(ttl)?.unwrap_or(f64::NAN)))
 }
 
 /// As [`call_options`], with what removals understand. `removeMata` is a spelling that unstorage

@@ -33,9 +33,26 @@ impl WeakListener {
     }
 }
 
+/// What a subscription wants to hear of beyond updates and removals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interest {
+    /// Items whose time is over as such; otherwise as removals.
+    pub expire: bool,
+}
+
 struct Subscription {
     base: Box<str>,
+    interest: Interest,
     sink: EventSink,
+}
+
+impl Interest {
+    fn kind(self, kind: EventKind) -> EventKind {
+        match kind {
+            EventKind::Expire if !self.expire => EventKind::Remove,
+            kind => kind,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -48,7 +65,7 @@ impl Hub {
         !self.listeners.borrow().is_empty()
     }
 
-    pub(super) fn add(&self, base: &str, sink: EventSink) -> Result<Listener> {
+    pub(super) fn add(&self, base: &str, interest: Interest, sink: EventSink) -> Result<Listener> {
         let mut listeners = self.listeners.borrow_mut();
         if listeners.len() >= MAX_LISTENERS {
             return Err(Error::new(
@@ -58,6 +75,7 @@ impl Hub {
         }
         let listener = Listener(Rc::new(Subscription {
             base: base.into(),
+            interest,
             sink,
         }));
         *listeners = listeners
@@ -86,7 +104,7 @@ impl Hub {
         let listeners = Rc::clone(&*self.listeners.borrow());
         for Listener(subscription) in listeners.iter() {
             if is_below(key, &subscription.base) {
-                (subscription.sink)(kind, key);
+                (subscription.sink)(subscription.interest.kind(kind), key);
             }
         }
     }

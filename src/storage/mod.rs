@@ -2,9 +2,11 @@
 
 mod batch;
 mod clear;
+mod entries;
 mod hub;
 mod listing;
 mod mounts;
+mod transaction;
 mod watching;
 
 use std::cell::{Cell, RefCell};
@@ -12,8 +14,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventKind, EventSink, GetItems, Meta, Outcome,
-    SetItem, Watch,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventKind, EventSink,
+    GetItems, Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
 };
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -21,7 +23,9 @@ use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
-pub use hub::{Listener, WeakListener};
+pub use entries::{Entries, EntriesOptions};
+pub use hub::{Interest, Listener, WeakListener};
+pub use transaction::{Transaction, TransactionOptions};
 
 use hub::{Hub, Implied};
 use mounts::{Mount, Mounts};
@@ -238,6 +242,7 @@ impl Driver for Storage {
         Capabilities {
             max_depth: true,
             ttl: false,
+            transactions: false,
             reports_own_changes: true,
             ordered: false,
         }
@@ -314,9 +319,25 @@ impl Driver for Storage {
         self.clear_below(base, cx)
     }
 
+    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        not_supported(self.name(), "transactions")
+    }
+
+    fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        not_supported(self.name(), "snapshots")
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
+    }
+
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
         let storage = self.clone();
-        self.subscribe("", sink)
+        self.subscribe("", Interest { expire: true }, sink)
             .map(move |listener| Some(storage.into_watch(listener)))
     }
 

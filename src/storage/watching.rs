@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::FutureExt as _;
 use futures_util::lock::Mutex;
 
-use super::hub::Listener;
+use super::hub::{Interest, Listener};
 use super::{Mount, Storage};
 use crate::driver::{EventSink, Watch};
 use crate::error::Result;
@@ -24,8 +24,16 @@ type Watchers = HashMap<Rc<str>, Option<Box<dyn Watch>>>;
 impl Storage {
     /// Delivers changes of keys that start with `base` to `sink`, until [`Storage::unsubscribe`].
     /// Changes made after the answer are seen.
-    pub fn subscribe(&self, base: &str, sink: EventSink) -> MaybePromise<Listener> {
-        let listener = match self.open().and_then(|()| self.0.hub.add(base, sink)) {
+    pub fn subscribe(
+        &self,
+        base: &str,
+        interest: Interest,
+        sink: EventSink,
+    ) -> MaybePromise<Listener> {
+        let added = self
+            .open()
+            .and_then(|()| self.0.hub.add(base, interest, sink));
+        let listener = match added {
             Ok(listener) => listener,
             Err(error) => return MaybePromise::err(error.operation("watch")),
         };

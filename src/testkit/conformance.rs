@@ -145,6 +145,7 @@ impl Subject<'_> {
             key: (*key).into(),
             value: Value::text(*text),
             options: None,
+            expiry: crate::driver::Expiry::Never,
         });
         let report = self.wait(self.driver.set_many(items.collect(), &self.cx))?;
         assert_eq!(report.outcome, Outcome::Done);

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Mode, Outcome, SetItem,
-    Watch,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
+    Meta, Mode, Outcome, SetItem, Snapshot, Verdict, Watch,
 };
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyList};
@@ -424,6 +424,44 @@ impl Driver for Faulty {
         let (target, context) = (base.to_owned(), cx.clone());
         let noted = call("clear", base, None, cx);
         self.run(noted, "clear", move |inner| inner.clear(&target, &context))
+    }
+
+    fn commit(&self, commit: Commit, cx: &Context) -> MaybePromise<Verdict> {
+        let context = cx.clone();
+        let noted = Call {
+            keys: commit
+                .writes
+                .iter()
+                .map(|write| write.key.to_string())
+                .collect(),
+            ..call("commit", "", None, cx)
+        };
+        self.run(noted, "setItem", move |inner| {
+            inner.commit(commit, &context)
+        })
+    }
+
+    fn snapshot(&self, cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        let context = cx.clone();
+        self.run(call("snapshot", "", None, cx), "getItem", move |inner| {
+            inner.snapshot(&context)
+        })
+    }
+
+    fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        let (target, context) = (key.as_str().to_owned(), cx.clone());
+        let noted = call("read_stream", key.as_str(), None, cx);
+        self.run(noted, "getItemRaw", move |inner| {
+            inner.read_stream(Key::literal(&target), &context)
+        })
+    }
+
+    fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        let (target, context) = (key.as_str().to_owned(), cx.clone());
+        let noted = call("write_stream", key.as_str(), None, cx);
+        self.run(noted, "setItemRaw", move |inner| {
+            inner.write_stream(Key::literal(&target), &context)
+        })
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

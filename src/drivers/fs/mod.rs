@@ -59,7 +59,8 @@ use self::disk::Base;
 use self::lanes::Lanes;
 use self::store::Store;
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
+    Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
 };
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -138,6 +139,7 @@ impl Driver for Fs {
         Capabilities {
             max_depth: true,
             ttl: false,
+            transactions: false,
             reports_own_changes: false,
             ordered: true,
         }
@@ -275,6 +277,22 @@ impl Driver for Fs {
             }),
         };
         cleared.map(|()| Outcome::Done)
+    }
+
+    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        not_supported(self.name(), "transactions")
+    }
+
+    fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        not_supported(self.name(), "snapshots")
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

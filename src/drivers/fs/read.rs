@@ -261,6 +261,7 @@ impl From<Facts> for Meta {
             ctime_ms: facts.changed,
             birthtime_ms: facts.created,
             size: Some(facts.size),
+            expires_ms: None,
             foreign: None,
         }
     }

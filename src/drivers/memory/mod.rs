@@ -9,7 +9,8 @@ use std::rc::Rc;
 use self::ordered::{Full, OrderedMap};
 
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Outcome, SetItem, Watch,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
+    Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList};
@@ -135,6 +136,7 @@ impl Driver for Memory {
         Capabilities {
             max_depth: false,
             ttl: false,
+            transactions: false,
             reports_own_changes: false,
             ordered: true,
         }
@@ -212,6 +214,22 @@ impl Driver for Memory {
                 Outcome::Done
             })
             .into()
+    }
+
+    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        not_supported(self.name(), "transactions")
+    }
+
+    fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        not_supported(self.name(), "snapshots")
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
     }
 
     fn watch(&self, _sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

@@ -17,7 +17,7 @@ use super::super::scope::{Raw, Scope};
 use super::{bridge, raw};
 use crate::driver::{Context, EventSink, Mode};
 use crate::error::{Error, Kind, Result};
-use crate::storage::Storage;
+use crate::storage::{Interest, Storage};
 
 /// A new storage with `root` (a native object or a driver of JavaScript) at its root.
 #[napi(
@@ -138,7 +138,7 @@ pub fn flush_below<'env>(
 
 /// Calls `listener(event, key)` for each change below a base. Resolves with an id to unsubscribe.
 #[napi(
-    ts_args_type = "storage: RawDriver, base: string, listener: (event: string, key: string) => void",
+    ts_args_type = "storage: RawDriver, base: string, listener: (event: string, key: string) => void, expire: boolean",
     ts_return_type = "Promise<number>"
 )]
 pub fn subscribe<'env>(
@@ -146,6 +146,7 @@ pub fn subscribe<'env>(
     storage: Unknown<'_>,
     base: Unknown<'_>,
     listener: Unknown<'_>,
+    expire: bool,
 ) -> napi::Result<Unknown<'env>> {
     bridge(env, |scope| {
         let base = base_of(scope, raw(&base))?;
@@ -154,10 +155,13 @@ pub fn subscribe<'env>(
             let id = own.next_listener.get();
             own.next_listener.set(id.wrapping_add(1));
             let listeners = Rc::clone(&own.listeners);
-            Ok(own.storage.subscribe(&base, sink).map(move |listener| {
-                listeners.borrow_mut().insert(id, listener.downgrade());
-                id
-            }))
+            Ok(own
+                .storage
+                .subscribe(&base, Interest { expire }, sink)
+                .map(move |listener| {
+                    listeners.borrow_mut().insert(id, listener.downgrade());
+                    id
+                }))
         })?;
         answer(scope, subscribed, |scope, id| scope.number(f64::from(id)))
     })

@@ -63,14 +63,15 @@ use self::overlay::Overlay;
 use self::plan::MAX_SEGMENT;
 use self::waiting::answer;
 use crate::driver::{
-    BatchReport, Capabilities, Context, Driver, EventSink, GetItems, Meta, Options, Outcome,
-    SetItem, Watch, item_context,
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, Expiry,
+    GetItems, Meta, Options, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
+    write_context,
 };
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
-use crate::value::Value;
+use crate::value::{Foreign, Value};
 
 pub use self::operation::{QueuedKind, QueuedOperation};
 pub use self::options::{ErrorSink, MAX_FLUSH_INTERVAL, MAX_OPERATIONS, QueueOptions};
@@ -165,12 +166,8 @@ impl Queue {
     }
 
     fn operation(&self, target: &str, action: Action, options: &Options) -> Operation {
-        operation(
-            target,
-            action,
-            KeptOptions::new(options),
-            self.0.host.now_ms(),
-        )
+        let now_ms = self.0.host.now_ms();
+        operation(target, action, KeptOptions::new(options, now_ms), now_ms)
     }
 
     /// Queues an operation on a key, or lets a synchronous one go through.
@@ -277,7 +274,7 @@ impl Queue {
     }
 
     fn set_now(&self, item: SetItem, cx: &Context) -> Result<Outcome> {
-        let cx = item_context(cx, item.options);
+        let cx = write_context(cx, item.options, item.expiry);
         let action = Action::Set {
             value: item.value.detached(),
             raw: false,
@@ -298,6 +295,13 @@ impl Queue {
                 MaybePromise::ok(Outcome::Done)
             }
         }
+    }
+}
+
+fn write_options(own: Foreign, expiry: Expiry) -> Options {
+    Options {
+        expiry,
+        ..Options::of(Some(own))
     }
 }
 
@@ -329,6 +333,8 @@ impl Driver for Queue {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             ordered: true,
+            // What is queued is not in the driver below yet.
+            transactions: false,
             ..self.0.inner.capabilities()
         }
     }
@@ -414,10 +420,11 @@ impl Driver for Queue {
                 failures: Vec::new(),
             });
         }
-        let (common, now_ms) = (KeptOptions::new(&cx.options), self.0.host.now_ms());
+        let now_ms = self.0.host.now_ms();
+        let common = KeptOptions::new(&cx.options, now_ms);
         let operations = items.into_iter().map(|item| {
             let options = match item.options {
-                Some(own) => KeptOptions::new(&Options::of(Some(own))),
+                Some(own) => KeptOptions::new(&write_options(own, item.expiry), now_ms),
                 None => common.clone(),
             };
             let action = Action::Set {
@@ -473,6 +480,22 @@ impl Driver for Queue {
             Err(error) if error.kind() == Kind::InvalidReturn => MaybePromise::err(error),
             _ => self.clear_in_place(answer(receiver)),
         }
+    }
+
+    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        not_supported(self.name(), "transactions")
+    }
+
+    fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        not_supported(self.name(), "snapshots")
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

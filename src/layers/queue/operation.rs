@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use compact_str::CompactString;
 
-use crate::driver::Options;
+use crate::driver::{Expiry, Options};
 use crate::value::{Foreign, Value};
 
 /// What an operation does.
@@ -50,8 +50,21 @@ pub(super) struct Operation {
 pub(super) struct KeptOptions(Option<Rc<Options>>);
 
 impl KeptOptions {
-    pub(super) fn new(options: &Options) -> Self {
-        KeptOptions((!is_empty(options)).then(|| Rc::new(options.clone())))
+    /// What lives for a time lives from `now_ms`, not from when it is written.
+    pub(super) fn new(options: &Options, now_ms: f64) -> Self {
+        KeptOptions((!is_empty(options)).then(|| {
+            Rc::new(Options {
+                expiry: options.expiry.pinned(now_ms),
+                ..options.clone()
+            })
+        }))
+    }
+
+    /// How long what is written lives.
+    pub(super) fn expiry(&self) -> Expiry {
+        self.0
+            .as_ref()
+            .map_or(Expiry::Never, |options| options.expiry)
     }
 
     /// The options as they came.
@@ -66,8 +79,13 @@ fn is_empty(options: &Options) -> bool {
         max_depth,
         include_meta,
         remove_meta,
+        expiry,
     } = options;
-    foreign.is_none() && max_depth.is_none() && !include_meta && !remove_meta
+    foreign.is_none()
+        && max_depth.is_none()
+        && !include_meta
+        && !remove_meta
+        && *expiry == Expiry::Never
 }
 
 impl Operation {

@@ -44,6 +44,7 @@ impl Segment {
             key: operation.target.as_str().into(),
             value: value.clone(),
             options: operation.foreign_options(),
+            expiry: operation.options.expiry(),
         });
     }
 }

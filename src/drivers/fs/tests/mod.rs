@@ -243,6 +243,7 @@ fn a_read_only_driver_ignores_writes() {
         key: "b".into(),
         value: Value::text("2"),
         options: None,
+        expiry: crate::driver::Expiry::Never,
     };
     let report = fixture
         .wait(fixture.driver.set_many(vec![item], &cx))

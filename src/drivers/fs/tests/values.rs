@@ -160,6 +160,7 @@ fn batches_answer_in_the_order_asked() {
                 key: format!("d{}:k{number}", number % 10).into(),
                 value: Value::text(format!("{mode:?}{number}")),
                 options: None,
+                expiry: crate::driver::Expiry::Never,
             })
             .collect();
         let report = fixture.wait(fixture.driver.set_many(items, &cx)).unwrap();
@@ -210,6 +211,7 @@ fn a_failed_item_of_a_batch_is_named_and_the_others_are_written() {
         key: key.into(),
         value,
         options: None,
+        expiry: crate::driver::Expiry::Never,
     };
     let items = vec![item("..", Value::text("1"))];
     let outcome = fixture.wait(

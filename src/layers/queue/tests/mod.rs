@@ -178,6 +178,7 @@ fn items(pairs: &[(&str, &str)]) -> Vec<SetItem> {
         key: (*key).into(),
         value: Value::text(*text),
         options: None,
+        expiry: crate::driver::Expiry::Never,
     };
     pairs.iter().map(item).collect()
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::*;
 use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
-use crate::storage::Storage;
+use crate::storage::{Interest, Storage};
 
 #[test]
 fn batches_leave_for_files_while_a_caller_awaits_each_write() {
@@ -43,7 +43,10 @@ fn a_watched_storage_reports_a_queued_write_once() {
     let sink = Rc::new(move |kind: crate::driver::EventKind, key: &str| {
         noted.borrow_mut().push(format!("{} {key}", kind.name()));
     });
-    let _listener = bench.host.run_until(storage.subscribe("", sink)).unwrap();
+    let _listener = bench
+        .host
+        .run_until(storage.subscribe("", Interest::default(), sink))
+        .unwrap();
     bench
         .host
         .run_until(storage.set(Key::literal("k"), Value::text("1"), &later()))

@@ -1,14 +1,24 @@
 //! The contract of everything that stores.
 
+mod commit;
+mod expiry;
+mod snapshot;
+mod stream;
+
 use std::fmt;
 use std::rc::Rc;
 
 use compact_str::CompactString;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::{Foreign, Value};
+
+pub use commit::{Addition, Change, Check, Commit, Verdict, Write};
+pub use expiry::Expiry;
+pub use snapshot::{Page, Range, Snapshot};
+pub use stream::{ByteSink, ByteSource};
 
 /// How a call may be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +76,8 @@ pub struct Options {
     pub include_meta: bool,
     /// A removal also removes the item's metadata. Default false.
     pub remove_meta: bool,
+    /// How long a written item lives, where [`Capabilities::ttl`] says that the driver knows.
+    pub expiry: Expiry,
 }
 
 impl Options {
@@ -86,6 +98,8 @@ pub struct Capabilities {
     pub max_depth: bool,
     /// Values can expire (`flags.ttl`).
     pub ttl: bool,
+    /// [`Driver::snapshot`] and [`Driver::commit`] answer; others fail with `NOT_SUPPORTED`.
+    pub transactions: bool,
     /// The driver's own watcher reports the changes made through the driver, so that the storage
     /// must not report them a second time. True for JavaScript drivers with `watch`, as documented.
     pub reports_own_changes: bool,
@@ -112,6 +126,8 @@ pub struct SetItem {
     pub value: Value,
     /// The item's options object, merged over the common options.
     pub options: Option<Foreign>,
+    /// How long it lives.
+    pub expiry: Expiry,
 }
 
 /// Keys of a batch read with the options object of each, if any has one.
@@ -156,6 +172,8 @@ pub struct Meta {
     pub birthtime_ms: Option<f64>,
     /// Size in bytes.
     pub size: Option<u64>,
+    /// When the item ends; `None` for never.
+    pub expires_ms: Option<f64>,
     /// The object that a JavaScript driver returned; it takes the place of all the other fields.
     pub foreign: Option<Foreign>,
 }
@@ -167,6 +185,8 @@ pub enum EventKind {
     Update,
     /// The key was removed.
     Remove,
+    /// The time of the key was over, and it was removed.
+    Expire,
 }
 
 impl EventKind {
@@ -176,6 +196,7 @@ impl EventKind {
         match self {
             EventKind::Update => "update",
             EventKind::Remove => "remove",
+            EventKind::Expire => "expire",
         }
     }
 }
@@ -249,6 +270,22 @@ pub trait Driver: fmt::Debug {
     /// Removes every key that [`Driver::keys`] lists for `base`, meta keys included.
     fn clear(&self, base: &str, cx: &Context) -> MaybePromise<Outcome>;
 
+    /// Writes everything, or nothing: nobody sees a part of it, not even after a crash. Fails with
+    /// `INVALID_VALUE` where an addition meets what is no number, and with `LIMIT_EXCEEDED` where its
+    /// result is out of bounds; nothing is written then.
+    fn commit(&self, commit: Commit, cx: &Context) -> MaybePromise<Verdict>;
+
+    /// The items as they are now.
+    fn snapshot(&self, cx: &Context) -> MaybePromise<Box<dyn Snapshot>>;
+
+    /// Reads a raw value in pieces; `None` if there is none. Fails with `NOT_SUPPORTED` where values
+    /// are only known whole: the storage then reads it whole.
+    fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>>;
+
+    /// Takes a raw value in pieces. Fails with `NOT_SUPPORTED` where values are only taken whole: the
+    /// storage then collects it.
+    fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>>;
+
     /// Starts to report changes made by others (and its own, see
     /// [`Capabilities::reports_own_changes`]). `None` if the driver cannot watch.
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>>;
@@ -281,7 +318,7 @@ pub fn set_one_by_one(
     cx: &Context,
 ) -> MaybePromise<BatchReport> {
     let answers = items.into_iter().map(|item| {
-        let cx = item_context(cx, item.options);
+        let cx = write_context(cx, item.options, item.expiry);
         keep_failure(driver.set(Key::literal(&item.key), item.value, &cx))
     });
     MaybePromise::all(answers.collect()).map(report)
@@ -294,6 +331,14 @@ pub fn item_context(cx: &Context, own: Option<Foreign>) -> Context {
         Some(own) => cx.with_options(Options::of(Some(own))),
         None => cx.clone(),
     }
+}
+
+/// As [`item_context`], for a write.
+#[must_use]
+pub fn write_context(cx: &Context, own: Option<Foreign>, expiry: Expiry) -> Context {
+    let mut cx = item_context(cx, own);
+    cx.options.expiry = expiry;
+    cx
 }
 
 /// Turns a failure into a value, so that one failed item does not hide the others.
@@ -318,4 +363,15 @@ fn report(results: Vec<Result<Outcome>>) -> BatchReport {
         },
         failures: failures.collect(),
     }
+}
+
+/// What [`Driver::commit`], [`Driver::snapshot`] and the streams answer in drivers without them.
+pub fn not_supported<T: 'static>(driver: &str, what: &str) -> MaybePromise<T> {
+    MaybePromise::err(
+        Error::new(
+            Kind::NotSupported,
+            format!("The driver does not support {what}"),
+        )
+        .driver(driver),
+    )
 }

@@ -1,0 +1,5 @@
+//! Values in one SQLite file.
+
+mod faults;
+pub mod row;
+pub mod schema;
