@@ -24,7 +24,8 @@ const scale = Number(scaleText);
 const workload = workloadNamed(workloadName);
 const adapter = adapterNamed(adapterName);
 const library = await load(adapter);
-const full = workload.size * (workload.figure ? 1 : (adapter.share ?? 1));
+const share = workload.shares?.[adapter.name] ?? adapter.share ?? 1;
+const full = workload.size * (workload.figure ? 1 : share);
 
 /** @param {number} size */
 const scaled = (size) => Math.round(Math.max(Math.min(SMALLEST, size), size * scale));
@@ -95,7 +96,16 @@ async function runInFreshStore(size, { verified, warm }) {
   try {
     const store = await openAt(base);
     const sceneOf = (/** @type {number} */ size, /** @type {string} */ folder) => {
-      return { store, size, scale: size / workload.size, state: undefined, adapter, base, folder };
+      return {
+        store,
+        size,
+        scale: size / workload.size,
+        state: undefined,
+        adapter,
+        base,
+        folder,
+        reopen: () => openAt(base),
+      };
     };
     if (warm > 0) await runOn(sceneOf(warm, "warm"), false);
     const scene = sceneOf(size, "bench");
@@ -116,7 +126,7 @@ async function empty(/** @type {string} */ folder) {
 /** How much of the work warms the compiler; nothing for what is measured cold. */
 function warmSize() {
   if (workload.warm !== undefined) return scaled(Math.min(workload.warm, full));
-  const fast = workload.stack === "fs" ? 0 : WARM_FAST;
+  const fast = workload.stack === "fs" || workload.stack === "database" ? 0 : WARM_FAST;
   return scaled(Math.round(Math.min(full, Math.max(fast, full * WARM_SHARE))));
 }
 

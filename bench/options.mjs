@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { ADAPTERS, BASELINE } from "./adapters/index.mjs";
 import { PEER_ROUNDS } from "./measure.mjs";
-import { WORKLOADS } from "./workloads/index.mjs";
+import { ALL_WORKLOADS, DATABASES, WORKLOADS } from "./workloads/index.mjs";
 
 /** Rounds of a full run: a median of fewer moves too much. */
 const FULL_ROUNDS = 7;
@@ -19,6 +19,7 @@ Without options: everything, into bench/results/ and the README.
   --workloads <text>  workloads whose name contains the text (repeatable)
   --rounds <n>        rounds; ${FULL_ROUNDS} by default, of which others than Stowage and the baseline take
                       part in ${PEER_ROUNDS}
+  --databases         the databases, which have results of their own: bench/results/databases.md
   --quick             one round at a fiftieth of the size: shows that it works, measures nothing
   --list              print the names and end
 `;
@@ -30,6 +31,7 @@ Without options: everything, into bench/results/ and the README.
  * @property {number} rounds
  * @property {number} scale
  * @property {boolean} quick
+ * @property {boolean} databases The workloads are those of the databases, and nothing else.
  * @property {boolean} partial Some libraries or workloads were left out.
  * @property {boolean} list
  * @property {boolean} help
@@ -46,22 +48,34 @@ export function parsePlan(args) {
       only: { type: "string", multiple: true },
       workloads: { type: "string", multiple: true },
       rounds: { type: "string" },
+      databases: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   const quick = values.quick === true;
+  const databases = values.databases === true;
   return {
     adapters: matching(ADAPTERS, values.only, "library", BASELINE),
-    workloads: matching(WORKLOADS, values.workloads, "workload"),
+    workloads: matching(candidates(databases, quick), values.workloads, "workload"),
     rounds: roundsOf(values.rounds, quick),
     scale: quick ? QUICK_SCALE : 1,
     quick,
+    databases,
     partial: values.only !== undefined || values.workloads !== undefined,
     list: values.list === true,
     help: values.help === true,
   };
+}
+
+/**
+ * @param {boolean} databases
+ * @param {boolean} quick
+ */
+function candidates(databases, quick) {
+  if (databases) return DATABASES.workloads;
+  return quick ? ALL_WORKLOADS : WORKLOADS;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { BASELINE } from "./adapters/index.mjs";
 import { times } from "./report.mjs";
 import { median, ratios } from "./statistics.mjs";
-import { MICROSECONDS, WORKLOADS } from "./workloads/index.mjs";
+import { DATABASES, MICROSECONDS, WORKLOADS } from "./workloads/index.mjs";
 
 /** @typedef {import("./measure.mjs").Sample} Sample */
 
@@ -134,6 +134,29 @@ function growthTable({ median }) {
   ];
 }
 
+/** Libraries of the table of databases, in its order. */
+const SHOWN = [
+  [OWN, "Stowage"],
+  ["stowage cacheBytes:0", "without its cache"],
+  ["better-sqlite3", "better-sqlite3"],
+  ["lmdb", "lmdb"],
+  ["classic-level", "classic-level"],
+  [BASELINE, "the predecessor's files"],
+];
+
+/** @param {Figures} figures */
+function databasesTable({ median }) {
+  const rows = DATABASES.workloads.map(({ name, unit = MICROSECONDS }) => {
+    const cells = SHOWN.map(([library]) => digits(median(name, String(library))));
+    return `| ${[`${name}, ${unit}`, ...cells].join(" | ")} |`;
+  });
+  return [
+    `| | ${SHOWN.map(([, title]) => title).join(" | ")} |`,
+    `| --- | ${SHOWN.map(() => "---:").join(" | ")} |`,
+    ...rows,
+  ];
+}
+
 /** Workloads that another library carries out faster. @param {Figures} figures @param {Sample[]} samples */
 function slowerTable({ median, ratio }, samples) {
   const rows = WORKLOADS.flatMap(({ name, unit = MICROSECONDS }) => {
@@ -189,6 +212,17 @@ export function withTables(page, samples) {
     "what is slower": slowerTable(figures, samples),
   };
   return Object.entries(tables).reduce((text, [name, table]) => replaced(text, name, table), page);
+}
+
+/**
+ * The page with the table of the databases.
+ *
+ * @param {string} page
+ * @param {Sample[]} samples
+ * @returns {string}
+ */
+export function withDatabases(page, samples) {
+  return replaced(page, "databases", databasesTable(figuresOf(samples)));
 }
 
 /**

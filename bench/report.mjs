@@ -3,7 +3,7 @@ import os from "node:os";
 import { ADAPTERS, adapterNamed, BASELINE } from "./adapters/index.mjs";
 import { PEER_ROUNDS } from "./measure.mjs";
 import { median, ratios } from "./statistics.mjs";
-import { GROUPS, MICROSECONDS, workloadNamed } from "./workloads/index.mjs";
+import { DATABASES, GROUPS, MICROSECONDS, workloadNamed } from "./workloads/index.mjs";
 
 /** @typedef {import("./measure.mjs").Sample} Sample */
 /** @typedef {import("./workloads/index.mjs").Workload} Workload */
@@ -28,7 +28,9 @@ export function reportOf(samples, run) {
 
 /** A table for each group of workloads. @param {Sample[]} samples */
 export function tablesOf(samples) {
-  const tables = GROUPS.flatMap(({ title, workloads }) => tableOf(title, workloads, samples));
+  const tables = [...GROUPS, DATABASES].flatMap(({ title, workloads }) =>
+    tableOf(title, workloads, samples),
+  );
   return `${tables.join("\n\n")}\n`;
 }
 
@@ -137,8 +139,9 @@ function rangeOf(all, format) {
 /** The library, and how much it was given if that was not all. @param {Sample[]} samples */
 function libraryOf(samples) {
   const { adapter, workload, size } = /** @type {Sample} */ (samples[0]);
-  const { figure } = workloadNamed(workload);
-  return adapterNamed(adapter).share && !figure ? `${adapter} (${size})` : adapter;
+  const { figure, shares } = workloadNamed(workload);
+  const share = shares?.[adapter] ?? adapterNamed(adapter).share;
+  return share !== undefined && !figure ? `${adapter} (${size})` : adapter;
 }
 
 /** @param {number[]} all */

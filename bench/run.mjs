@@ -6,7 +6,7 @@ import { canRun } from "./adapters/index.mjs";
 import { availableOf } from "./available.mjs";
 import { canPin, lineUp, measureOnce } from "./measure.mjs";
 import { HELP, parsePlan } from "./options.mjs";
-import { withTables } from "./performance.mjs";
+import { withDatabases, withTables } from "./performance.mjs";
 import { rawOf } from "./raw.mjs";
 import { withFigures } from "./readme.mjs";
 import { reportOf } from "./report.mjs";
@@ -49,7 +49,8 @@ async function runIn({ folder, spread }, wanted, args) {
   process.stdout.write(`\n${report}`);
   for (const failure of failures) console.error(`\n${failure}`);
   if (failures.length > 0) process.exitCode = 1;
-  else if (!plan.quick && !plan.partial) await publish(samples, report);
+  else if (!plan.quick && !plan.partial)
+    await (plan.databases ? publishDatabases(samples, report) : publish(samples, report));
   if (plan.quick) printCounts(wanted, samples.length, failures.length);
 }
 
@@ -124,6 +125,18 @@ async function publish(samples, report) {
   await writeFile(README, withFigures(await readFile(README, "utf8"), report));
   await writeFile(PAGE, withTables(await readFile(PAGE, "utf8"), samples));
   console.error(`\nWritten to ${fileURLToPath(RESULTS)}, the README and docs/performance.md.`);
+}
+
+/**
+ * @param {Sample[]} samples
+ * @param {string} report
+ */
+async function publishDatabases(samples, report) {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(new URL("databases.md", RESULTS), report);
+  await writeFile(new URL("databases.json", RESULTS), rawOf(samples));
+  await writeFile(PAGE, withDatabases(await readFile(PAGE, "utf8"), samples));
+  console.error(`\nWritten to ${fileURLToPath(RESULTS)} and docs/performance.md.`);
 }
 
 try {

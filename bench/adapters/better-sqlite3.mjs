@@ -20,6 +20,7 @@ export function open({ base }) {
   const probe = database.prepare("SELECT 1 FROM kv WHERE key = ?").pluck();
   const list = database.prepare("SELECT key FROM kv").pluck();
   const range = database.prepare("SELECT key FROM kv WHERE key >= ? AND key < ?").pluck();
+  const items = database.prepare("SELECT * FROM kv WHERE key >= ? AND key < ? LIMIT ?");
   const get = (/** @type {string} */ key) => {
     const text = read.get(key);
     return text === undefined ? null : JSON.parse(text);
@@ -35,6 +36,13 @@ export function open({ base }) {
     }),
     // The semicolon comes right after the colon.
     keys: (below) => (below ? range.all(`${below}:`, `${below};`) : list.all()),
+    range: (below, count) =>
+      items
+        .all(below, `${below.slice(0, -1)};`, count)
+        .map((/** @type {{ key: string, value: string }} */ row) => [
+          row.key,
+          JSON.parse(row.value),
+        ]),
     close: () => database.close(),
   };
 }

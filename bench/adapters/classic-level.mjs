@@ -21,6 +21,8 @@ export async function open({ base }) {
     setMany: (items) => level.batch(items.map((item) => ({ type: "put", ...item }))),
     // The semicolon comes right after the colon.
     keys: (below) => level.keys(below ? { gt: `${below}:`, lt: `${below};` } : {}).all(),
+    range: (below, limit) =>
+      level.iterator({ gt: below, lt: `${below.slice(0, -1)};`, limit }).all(),
     close: () => level.close(),
   };
 }

@@ -10,7 +10,7 @@ const { default: queue } = await peer("electron-async-storage/drivers/queue");
 export function open({ stack, base, queue: settings }) {
   if (stack === "memory") return storeOf(createStorage({ driver: memory() }));
   const files = fs({ base });
-  if (stack === "fs") return storeOf(createStorage({ driver: files }));
+  if (stack === "fs" || stack === "database") return storeOf(createStorage({ driver: files }));
   const driver = queue({ driver: files, ...settings });
   // One flush waits for the batch that is being written; only the next one takes what came since.
   const flush = async () => {

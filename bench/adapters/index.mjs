@@ -32,11 +32,15 @@ const SYNC = ["setSync", "getSync", "hasSync"];
 /** @type {Ability[]} */
 const FILES = [...ASYNC, ...SYNC, "below", "meta", "setRaw"];
 
+/** @type {Ability[]} */
+const TABLE = [...SYNC, "getMany", "setMany", "keys", "below"];
+
 /** @type {Adapter["stacks"]} */
 const STORAGE = {
   memory: [...ASYNC, ...SYNC, "rich", "setRaw"],
   fs: [...FILES, "rich", "watch"],
   queue: [...ASYNC, "flush"],
+  database: [...ASYNC, ...SYNC],
 };
 
 /** @type {Adapter[]} */
@@ -47,12 +51,23 @@ export const ADAPTERS = [
     peer: "electron-async-storage",
     stacks: STORAGE,
   },
-  { name: "stowage", file: "stowage.mjs", stacks: STORAGE },
+  {
+    name: "stowage",
+    file: "stowage.mjs",
+    stacks: { ...STORAGE, database: [...ASYNC, ...SYNC, "range"] },
+  },
   {
     name: "stowage atomic:false",
     file: "stowage.mjs",
     stacks: { fs: STORAGE.fs ?? [] },
     options: { atomic: false },
+    variant: true,
+  },
+  {
+    name: "stowage cacheBytes:0",
+    file: "stowage.mjs",
+    stacks: { database: [...ASYNC, ...SYNC, "range"] },
+    options: { cacheBytes: 0 },
     variant: true,
   },
   {
@@ -76,19 +91,22 @@ export const ADAPTERS = [
     name: "better-sqlite3",
     file: "better-sqlite3.mjs",
     peer: "better-sqlite3",
-    stacks: { fs: [...SYNC, "getMany", "setMany", "keys", "below"] },
+    stacks: { fs: TABLE, database: [...TABLE, "range"] },
   },
   {
     name: "lmdb",
     file: "lmdb.mjs",
     peer: "lmdb",
-    stacks: { fs: [...SYNC, "set", "remove", "getMany", "setMany", "keys", "below"] },
+    stacks: { fs: [...TABLE, "set", "remove"], database: [...TABLE, "set", "remove", "range"] },
   },
   {
     name: "classic-level",
     file: "classic-level.mjs",
     peer: "classic-level",
-    stacks: { fs: [...ASYNC, "getSync", "below"] },
+    stacks: {
+      fs: [...ASYNC, "getSync", "below"],
+      database: [...ASYNC, "getSync", "below", "range"],
+    },
   },
   {
     name: "conf",

@@ -23,6 +23,11 @@ export function open({ base }) {
       }),
     // The semicolon comes right after the colon.
     keys: (below) => [...database.getKeys(below ? { start: `${below}:`, end: `${below};` } : {})],
+    range: (below, limit) => [
+      ...database
+        .getRange({ start: below, end: `${below.slice(0, -1)};`, limit })
+        .map((/** @type {import("./store.mjs").Item} */ { key, value }) => [key, value]),
+    ],
     close: () => database.close(),
   };
 }

@@ -20,9 +20,10 @@
  * @property {(key: string) => Promise<Uint8Array>} getRaw
  * @property {() => Promise<unknown>} flush Everything set so far is in the files when it resolves.
  * @property {(callback: (event: string, key: string) => void) => Promise<unknown>} watch
+ * @property {(base: string, count: number) => any} range The first items below `base`, with values.
  * @property {() => any} close
  *
- * @typedef {"memory" | "fs" | "queue"} Stack
+ * @typedef {"memory" | "fs" | "queue" | "database"} Stack
  *
  * @typedef {object} Place Where a store is opened.
  * @property {Stack} stack

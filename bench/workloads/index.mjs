@@ -1,4 +1,5 @@
 // What is measured. A workload never knows which library it runs on.
+import { DATABASE } from "./database.mjs";
 import { FS_READS } from "./fs-reads.mjs";
 import { FS_WRITES } from "./fs-writes.mjs";
 import { GROWTH } from "./growth.mjs";
@@ -23,6 +24,7 @@ import { WORKERS } from "./workers.mjs";
  * @property {any} state Whatever `prepare` wants to hand on.
  * @property {Adapter} adapter
  * @property {string} base The folder of the store.
+ * @property {() => Promise<Store>} reopen Opens the store again, after it was closed.
  * @property {string} folder Where in the store its keys lie: those of the warming do not come again.
  *
  * @typedef {object} Workload
@@ -33,6 +35,8 @@ import { WORKERS } from "./workers.mjs";
  * @property {string} [unit] Of the figure; µs per operation by default. Less is better in all.
  * @property {string[]} [only] The adapters it makes sense for; all by default.
  * @property {number} [rounds] Rounds at most, for what takes long or never changes.
+ * @property {Record<string, number>} [shares] The part of the size that a library is given, by its
+ *   name, where all would take minutes.
  * @property {number} [warm] Operations before the timed ones, to warm the compiler; a share of the
  *   size, and enough, by default. `0` for none.
  * @property {boolean} [variants] Writes files, so that other ways of doing it are worth showing.
@@ -66,14 +70,19 @@ export const GROUPS = [
   { title: "Start-up and size", workloads: PACKAGES },
 ];
 
+/** Measured by a run of their own: filling large stores takes as long as all else. */
+export const DATABASES = { title: "Databases", workloads: DATABASE };
+
 export const WORKLOADS = GROUPS.flatMap(({ workloads }) => workloads);
+
+export const ALL_WORKLOADS = [...WORKLOADS, ...DATABASE];
 
 /** The unit of workloads that name none. */
 export const MICROSECONDS = "µs";
 
 /** @param {string} name */
 export function workloadNamed(name) {
-  const workload = WORKLOADS.find((candidate) => candidate.name === name);
+  const workload = ALL_WORKLOADS.find((candidate) => candidate.name === name);
   if (!workload) throw new Error(`There is no workload named ${name}.`);
   return workload;
 }

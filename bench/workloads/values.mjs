@@ -41,8 +41,8 @@ export function itemsOf(keys, make = valueFor) {
 }
 
 /** Gives whole numbers that look random, and are the same for every library. */
-export function randomly() {
-  let seed = 0x2545f491;
+export function randomly(start = 0) {
+  let seed = 0x2545f491 ^ Math.imul(start, 0x9e3779b1);
   return () => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     // The low bits of such a sequence repeat early.

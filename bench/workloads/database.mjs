@@ -1,0 +1,340 @@
+// One file, or a few, for all items: what databases are for. The predecessor has only its files.
+import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { on } from "./define.mjs";
+import { delayDuring } from "./delay.mjs";
+import { getEach, getEachSync, setEach } from "./loops.mjs";
+import {
+  itemsOf,
+  keysBelow,
+  randomly,
+  readAll,
+  shuffled,
+  storeAll,
+  valueFor,
+  verifyValue,
+} from "./values.mjs";
+
+/** @typedef {import("./index.mjs").Scene} Scene */
+
+/** Items that are there before anything is timed. */
+const ITEMS = 100_000;
+const WRITES = 5000;
+const BATCH = 10_000;
+const READS = 100_000;
+const MILLION = 1_000_000;
+const POINT_READS = 20_000;
+const RANGES = 200;
+const RANGE = 1000;
+const IN_FLIGHT = 64;
+const FILLER_BYTES = 4000;
+const BYTES_PER_MEGABYTE = 1_000_000;
+
+/** Files for 100,000 items take the predecessor half a minute to write, and no longer per item. */
+const FEWER_FILES = { "electron-async-storage": 0.1 };
+
+/** The libraries that hold a million items without holding them in memory. */
+const DATABASES = ["stowage", "better-sqlite3", "lmdb", "classic-level"];
+
+/** Not compressible: some databases would make the figures those of their compression. */
+function fillerOf(/** @type {number} */ id) {
+  const next = randomly(id);
+  let text = "";
+  while (text.length < FILLER_BYTES) text += next().toString(36);
+  return text.slice(0, FILLER_BYTES);
+}
+
+/**
+ * @typedef {object} Size
+ * @property {string} label
+ * @property {(id: number) => any} make
+ * @property {(value: any, id: number) => void} verify
+ */
+
+/** @type {Size} */
+const SMALL = { label: "100 B", make: valueFor, verify: verifyValue };
+
+/** @type {Size} */
+const LARGE = {
+  label: "4 KB",
+  make: (id) => ({ ...valueFor(id), filler: fillerOf(id) }),
+  verify({ filler, ...value }, id) {
+    assert.equal(filler, fillerOf(id));
+    verifyValue(value, id);
+  },
+};
+
+/** Fills a store, then plans what `plan` says. */
+const filled =
+  (/** @type {Size} */ { make }, /** @type {(scene: Scene) => void} */ plan) =>
+  async (/** @type {Scene} */ scene) => {
+    const { store, scale, adapter } = scene;
+    const share = FEWER_FILES[/** @type {keyof typeof FEWER_FILES} */ (adapter.name)] ?? 1;
+    const all = keysBelow("old", Math.max(100, Math.round(ITEMS * scale * share)), 100);
+    await storeAll(store, itemsOf(all, make));
+    scene.state = { all };
+    plan(scene);
+  };
+
+/** New keys, spread over the others as an application's are. */
+const planWrites =
+  (/** @type {Size} */ { make }) =>
+  (/** @type {Scene} */ scene) => {
+    const keys = keysBelow("new", scene.size, 100);
+    const items = itemsOf(keys, make);
+    Object.assign(scene.state, { keys, items, values: items.map(({ value }) => value) });
+  };
+
+/** Reads with repetition, of keys that a cache of the default size can hold. */
+const planReads = (/** @type {Scene} */ scene) => {
+  const { all } = scene.state;
+  const ids = shuffled(all.length).slice(0, Math.max(100, Math.round(all.length / 5)));
+  const next = randomly();
+  scene.state.ids = Array.from({ length: scene.size }, () => ids[next() % ids.length]);
+  scene.state.order = scene.state.ids.map((/** @type {number} */ id) => all[id]);
+  // The first reads of a process are not what "warm" means.
+  scene.state.warm = ids.map((id) => all[id]);
+};
+
+const planWarmReads = (/** @type {(scene: Scene) => Promise<void>} */ prepare) =>
+  async function warmReads(/** @type {Scene} */ scene) {
+    await prepare(scene);
+    await readAll(scene.store, scene.state.warm);
+  };
+
+function verifySum(/** @type {Scene} */ { state: { ids } }, /** @type {number} */ sum) {
+  assert.equal(
+    sum,
+    ids.reduce((/** @type {number} */ all, /** @type {number} */ id) => all + id, 0),
+  );
+}
+
+const verifyWritten =
+  (/** @type {Size} */ { verify }) =>
+  async (/** @type {Scene} */ { store, state: { keys } }) => {
+    const values = await readAll(store, keys);
+    assert.equal(values.length, keys.length);
+    values.forEach(verify);
+  };
+
+/** Keeps so many writes under way; one by one where the library has no other. */
+async function setInFlight(/** @type {Scene} */ { store, state: { keys, values } }) {
+  let next = 0;
+  const lane = async () => {
+    while (next < keys.length) {
+      const at = next++;
+      await store.set(keys[at], values[at]);
+    }
+  };
+  if (!store.set) {
+    for (let at = 0; at < keys.length; at++) store.setSync(keys[at], values[at]);
+    return;
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+const writesOf = (/** @type {Size} */ size) =>
+  on("database", WRITES, [
+    {
+      name: `database setItem of ${size.label}, awaited one by one`,
+      needs: ["set"],
+      shares: FEWER_FILES,
+      prepare: filled(size, planWrites(size)),
+      measure: setEach,
+      check: verifyWritten(size),
+    },
+    {
+      name: `database setItem of ${size.label}, ${IN_FLIGHT} in flight or one by one`,
+      needs: [],
+      shares: FEWER_FILES,
+      prepare: filled(size, planWrites(size)),
+      measure: setInFlight,
+      check: verifyWritten(size),
+    },
+    {
+      name: `database setItems of 10k of ${size.label}`,
+      needs: ["setMany"],
+      size: BATCH,
+      prepare: filled(size, planWrites(size)),
+      measure: ({ store, state }) => store.setMany(state.items),
+      check: verifyWritten(size),
+    },
+  ]);
+
+const readsOf = (/** @type {Size} */ size) =>
+  on("database", READS, [
+    {
+      name: `database getItemSync of ${size.label}`,
+      needs: ["getSync"],
+      shares: FEWER_FILES,
+      prepare: planWarmReads(filled(size, planReads)),
+      measure: getEachSync,
+      answers: verifySum,
+      variants: true,
+    },
+    {
+      name: `database getItem of ${size.label}, awaited, or getItemSync`,
+      needs: [],
+      shares: FEWER_FILES,
+      prepare: planWarmReads(filled(size, planReads)),
+      measure: (scene) => ("get" in scene.store ? getEach(scene) : getEachSync(scene)),
+      answers: verifySum,
+      variants: true,
+    },
+    {
+      name: `database getItems of 10k of ${size.label}`,
+      needs: ["getMany"],
+      size: BATCH,
+      prepare: filled(size, (scene) => {
+        const order = shuffled(scene.state.all.length).slice(0, scene.size);
+        scene.state.asked = order;
+        scene.state.keys = order.map((id) => scene.state.all[id]);
+      }),
+      measure: ({ store, state }) => store.getMany(state.keys),
+      answers({ store, state }, answer) {
+        const values = store.valuesOf(answer);
+        assert.equal(values.length, state.asked.length);
+        state.asked.forEach((/** @type {number} */ id, /** @type {number} */ place) => {
+          size.verify(values[place], id);
+        });
+      },
+      variants: true,
+    },
+  ]);
+
+const DELAY = on("database", BATCH, [
+  {
+    name: `event-loop delay, p99, while 10k of 4 KB are set, ${IN_FLIGHT} in flight or one by one`,
+    unit: "ms",
+    needs: [],
+    only: [...DATABASES, "electron-async-storage"],
+    prepare(scene) {
+      scene.state = {};
+      planWrites(LARGE)(scene);
+    },
+    async figure(scene) {
+      const [delay] = await delayDuring(() => setInFlight(scene));
+      return delay;
+    },
+    check: verifyWritten(LARGE),
+  },
+]);
+
+/** A store of a million items, and what it takes to ask it something. */
+async function fillMillion(/** @type {Scene} */ scene) {
+  const keys = keysBelow("many", Math.max(2 * RANGE, scene.size), 1000);
+  for (let start = 0; start < keys.length; start += BATCH)
+    await scene.store.setMany(
+      itemsOf(keys.slice(start, start + BATCH), (place) => valueFor(start + place)),
+    );
+  scene.state = { keys };
+}
+
+/** @type {import("./index.mjs").Ability[]} */
+const FILLING = ["setMany"];
+
+const rounds = { rounds: 2, warm: 0, only: DATABASES, needs: FILLING };
+
+/** @type {Parameters<typeof on>[2]} */
+const MILLIONS = [
+  {
+    ...rounds,
+    name: "database of 1M items: to open it and read one",
+    unit: "ms",
+    prepare: fillMillion,
+    async figure(scene) {
+      await scene.store.close();
+      const before = performance.now();
+      scene.store = await scene.reopen();
+      await readAll(scene.store, [scene.state.keys[0]]);
+      return performance.now() - before;
+    },
+  },
+  {
+    ...rounds,
+    name: "database of 1M items: getItemSync, p99",
+    unit: "µs",
+    needs: [...FILLING, "getSync"],
+    prepare: fillMillion,
+    figure: ({ store, state: { keys } }) => {
+      const next = randomly();
+      const times = Array.from({ length: POINT_READS }, () => {
+        const id = next() % keys.length;
+        const before = performance.now();
+        const value = store.getSync(keys[id]);
+        const time = performance.now() - before;
+        verifyValue(value, id);
+        return time;
+      });
+      times.sort((one, other) => one - other);
+      return /** @type {number} */ (times[Math.floor(times.length * 0.99)]) * 1000;
+    },
+  },
+  {
+    ...rounds,
+    name: "database of 1M items: a range of 1,000",
+    unit: "ms",
+    needs: [...FILLING, "range"],
+    prepare: fillMillion,
+    async figure({ store, state: { keys } }) {
+      const next = randomly();
+      const groups = Math.min(1000, keys.length / RANGE);
+      const before = performance.now();
+      for (let i = 0; i < RANGES; i++) {
+        const found = await store.range(`many:g${next() % groups}:`, RANGE);
+        assert.equal(found.length, Math.min(RANGE, Math.floor(keys.length / 1000)));
+      }
+      return (performance.now() - before) / RANGES;
+    },
+  },
+  {
+    ...rounds,
+    name: "database of 1M items: bytes on disk for each byte of keys and JSON",
+    unit: "",
+    prepare: fillMillion,
+    async figure(scene) {
+      await scene.store.close();
+      const { keys } = scene.state;
+      let payload = 0;
+      keys.forEach((/** @type {string} */ key, /** @type {number} */ id) => {
+        payload += key.length + JSON.stringify(valueFor(id)).length;
+      });
+      const taken = await sizeOf(scene.base);
+      scene.store = await scene.reopen();
+      return taken / payload;
+    },
+  },
+  {
+    ...rounds,
+    name: "database of 1M items: memory taken by reading all",
+    unit: "MB",
+    prepare: fillMillion,
+    async figure(scene) {
+      await scene.store.close();
+      globalThis.gc?.();
+      const before = process.memoryUsage().rss;
+      scene.store = await scene.reopen();
+      const { keys } = scene.state;
+      for (let start = 0; start < keys.length; start += RANGE)
+        await scene.store.getMany(keys.slice(start, start + RANGE));
+      globalThis.gc?.();
+      return (process.memoryUsage().rss - before) / BYTES_PER_MEGABYTE;
+    },
+  },
+];
+
+/** @param {string} folder */
+async function sizeOf(folder) {
+  let bytes = 0;
+  for (const name of await readdir(folder, { recursive: true }))
+    bytes += (await stat(join(folder, name))).size;
+  return bytes;
+}
+
+export const DATABASE = [
+  ...[SMALL, LARGE].flatMap((size) => [...writesOf(size), ...readsOf(size)]),
+  ...DELAY,
+  ...on("database", MILLION, MILLIONS),
+];
