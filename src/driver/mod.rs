@@ -1,5 +1,6 @@
 //! The contract of everything that stores.
 
+mod addition;
 mod commit;
 mod expiry;
 mod snapshot;
@@ -15,6 +16,7 @@ use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::{Foreign, Value};
 
+pub use addition::add;
 pub use commit::{Addition, Change, Check, Commit, Verdict, Write};
 pub use expiry::Expiry;
 pub use snapshot::{Page, Range, Snapshot};
