@@ -11,7 +11,8 @@ pub trait Host {
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
     /// Calls `callback` once after `delay` on the clock that the user sees (`setTimeout`, so that
-    /// fake timers drive it). The timer keeps the process alive until it fires or is dropped.
+    /// fake timers drive it). The timer keeps the process alive until it fires or is dropped, or
+    /// [`Timer::unref`] is called.
     fn set_timeout(&self, delay: Duration, callback: Box<dyn FnOnce()>) -> Box<dyn Timer>;
 
     /// Milliseconds since the Unix epoch on the clock that the user sees (`Date.now`).
@@ -25,7 +26,10 @@ pub trait Host {
 }
 
 /// A timer that has not fired. Dropping it cancels it.
-pub trait Timer {}
+pub trait Timer {
+    /// Lets the process end although the timer has not fired.
+    fn unref(&self);
+}
 
 /// Keeps an environment alive while it exists.
 pub trait KeepAlive {}

@@ -153,6 +153,32 @@ impl Value {
         Value::Bytes(Blob::new(content, BlobKind::Buffer))
     }
 
+    /// The bytes of text or of bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Text(text) => Some(text.as_str().as_bytes()),
+            Value::Bytes(blob) => Some(blob.as_bytes()),
+            Value::Foreign(_) => None,
+        }
+    }
+
+    /// The length in bytes; 0 for a foreign value, which native code does not know.
+    #[must_use]
+    pub fn byte_length(&self) -> usize {
+        self.as_bytes().map_or(0, <[u8]>::len)
+    }
+
+    /// True if both have the same content, whether as text or as bytes. A foreign value is the same
+    /// only as itself.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Foreign(one), Value::Foreign(other)) => Rc::ptr_eq(&one.0, &other.0),
+            (one, other) => one.as_bytes().is_some() && one.as_bytes() == other.as_bytes(),
+        }
+    }
+
     /// The value with foreign byte containers replaced by a private copy of their bytes, so that
     /// a caller who changes its buffer later does not change what is stored.
     #[must_use]

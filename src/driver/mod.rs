@@ -5,6 +5,7 @@ mod commit;
 mod expiry;
 mod snapshot;
 mod stream;
+mod whole;
 
 use std::fmt;
 use std::rc::Rc;
@@ -19,8 +20,9 @@ use crate::value::{Foreign, Value};
 pub use addition::add;
 pub use commit::{Addition, Change, Check, Commit, Verdict, Write};
 pub use expiry::Expiry;
-pub use snapshot::{Page, Range, Snapshot};
+pub use snapshot::{MAX_PAGE_BYTES, Page, Range, Snapshot};
 pub use stream::{ByteSink, ByteSource};
+pub use whole::{Collector, WholeSource};
 
 /// How a call may be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,44 @@ pub struct Range {
     pub include_meta: bool,
 }
 
+/// A page ends behind the item with which its keys and values exceed this number of bytes: 4 MiB.
+pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+impl Range {
+    /// The keys of the range, in its order, of keys that are sorted.
+    pub fn walk<'k>(&self, sorted: &'k [CompactString]) -> impl Iterator<Item = &'k CompactString> {
+        let start = match &self.lower {
+            Bound::Unbounded => 0,
+            Bound::Included(first) => sorted.partition_point(|key| key < first),
+            Bound::Excluded(before) => sorted.partition_point(|key| key <= before),
+        };
+        let end = match &self.upper {
+            Bound::Unbounded => sorted.len(),
+            Bound::Included(last) => sorted.partition_point(|key| key <= last),
+            Bound::Excluded(behind) => sorted.partition_point(|key| key < behind),
+        };
+        let part = sorted.get(start..end).unwrap_or_default();
+        let (forward, backward) = if self.reverse {
+            (None, Some(part.iter().rev()))
+        } else {
+            (Some(part.iter()), None)
+        };
+        forward
+            .into_iter()
+            .flatten()
+            .chain(backward.into_iter().flatten())
+    }
+
+    /// The rest of the range behind `key`, which is one of its keys.
+    pub fn skip_to(&mut self, key: CompactString) {
+        if self.reverse {
+            self.upper = Bound::Excluded(key);
+        } else {
+            self.lower = Bound::Excluded(key);
+        }
+    }
+}
+
 /// What a range holds, as far as it was asked for.
 #[derive(Debug, Default)]
 pub struct Page {

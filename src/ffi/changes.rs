@@ -7,6 +7,7 @@
 //! environment closes, which is before its references are freed. JavaScript and native code take
 //! turns on one thread, so nobody reads while it is written.
 
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
@@ -26,6 +27,8 @@ pub(super) struct ChangeCount {
     /// Keeps the memory behind `count`.
     _array: JsRef,
     count: NonNull<f64>,
+    /// The count while it is hidden.
+    hidden: Cell<Option<f64>>,
 }
 
 impl ChangeCount {
@@ -51,15 +54,37 @@ impl ChangeCount {
             environment: Environment::of(scope)?,
             _array: JsRef::new(scope, array)?,
             count,
+            hidden: Cell::new(None),
         };
         Ok((counter, array))
     }
 
     /// Counts one change.
     pub(super) fn increase(&self) {
+        match self.hidden.get() {
+            Some(count) => self.hidden.set(Some(count + 1.0)),
+            None => self.update(|count| count + 1.0),
+        }
+    }
+
+    /// Shows NaN, which is never the number that it was before, or the count again: for content that
+    /// changes by itself.
+    pub(super) fn hide(&self, hide: bool) {
+        match (hide, self.hidden.take()) {
+            (true, None) => self.update(|count| {
+                self.hidden.set(Some(count));
+                f64::NAN
+            }),
+            (true, hidden) => self.hidden.set(hidden),
+            (false, Some(count)) => self.update(|_| count + 1.0),
+            (false, None) => {}
+        }
+    }
+
+    fn update(&self, change: impl FnOnce(f64) -> f64) {
         if self.environment.scope().is_some() {
             // SAFETY: the environment is open, so the buffer is there: see the module.
-            unsafe { self.count.write(self.count.read() + 1.0) };
+            unsafe { self.count.write(change(self.count.read())) };
         }
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::environment::Environment;
 use super::errors;
 use super::foreign::JsRef;
-use super::scope::{Raw, Scope};
+use super::scope::{Raw, Scope, Type};
 use crate::error::{Error, Result};
 use crate::host::{Host, KeepAlive, Timer};
 
@@ -97,7 +97,36 @@ struct JsTimer {
     handle: RefCell<Option<JsRef>>,
 }
 
-impl Timer for JsTimer {}
+impl JsTimer {
+    /// Timers of browsers, which renderers have, are numbers and keep nothing alive.
+    fn call_unref(&self, scope: Scope) -> Result<()> {
+        let Some(handle) = &*self.handle.borrow() else {
+            return Ok(());
+        };
+        scope.nested(|| {
+            let handle = handle.get(scope)?;
+            if scope.type_of(handle)? != Type::Object {
+                return Ok(());
+            }
+            let unref = scope.get(handle, "unref")?;
+            if scope.type_of(unref)? == Type::Function {
+                scope.call(unref, handle, &[])?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Timer for JsTimer {
+    fn unref(&self) {
+        let Some(scope) = self.environment.scope() else {
+            return;
+        };
+        if let Err(error) = self.call_unref(scope) {
+            errors::report_uncaught(scope, &error);
+        }
+    }
+}
 
 impl Drop for JsTimer {
     fn drop(&mut self) {
@@ -117,4 +146,6 @@ impl Drop for JsTimer {
 /// Stands for a timer that could not be started because the environment is closing.
 struct NoTimer;
 
-impl Timer for NoTimer {}
+impl Timer for NoTimer {
+    fn unref(&self) {}
+}

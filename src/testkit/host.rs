@@ -74,6 +74,7 @@ struct Clock {
 struct Armed {
     due: Duration,
     id: u64,
+    keeps_alive: bool,
     callback: Box<dyn FnOnce()>,
 }
 
@@ -97,7 +98,15 @@ struct TestTimer {
     clock: Rc<RefCell<Clock>>,
 }
 
-impl Timer for TestTimer {}
+impl Timer for TestTimer {
+    fn unref(&self) {
+        let mut clock = self.clock.borrow_mut();
+        let armed = clock.timers.iter_mut().find(|timer| timer.id == self.id);
+        if let Some(armed) = armed {
+            armed.keeps_alive = false;
+        }
+    }
+}
 
 impl Drop for TestTimer {
     fn drop(&mut self) {
@@ -220,6 +229,17 @@ impl TestHost {
         self.0.clock.borrow().timers.len()
     }
 
+    /// Those of them that keep the environment alive.
+    #[must_use]
+    pub fn lively_timers(&self) -> usize {
+        let clock = self.0.clock.borrow();
+        clock
+            .timers
+            .iter()
+            .filter(|timer| timer.keeps_alive)
+            .count()
+    }
+
     /// Guards that keep the environment alive.
     #[must_use]
     pub fn guards(&self) -> usize {
@@ -245,7 +265,12 @@ impl Host for TestHost {
         let mut clock = self.0.clock.borrow_mut();
         let (id, due) = (clock.next_id, clock.now + delay);
         clock.next_id += 1;
-        clock.timers.push(Armed { due, id, callback });
+        clock.timers.push(Armed {
+            due,
+            id,
+            keeps_alive: true,
+            callback,
+        });
         drop(clock);
         Box::new(TestTimer {
             id,

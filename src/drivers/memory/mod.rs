@@ -1,46 +1,87 @@
 //! Values in memory, in the order of their first insertion.
+//!
+//! - `ordered` is the map, `expiries` the table of ends beside it, `images` what snapshots keep of
+//!   items that changed since; `content` keeps them in step.
+//! - `commit` and `snapshot` are what transactions need, `sweeping` removes what has ended.
 
+mod commit;
+mod content;
+mod expiries;
+mod images;
 mod ordered;
+mod snapshot;
+mod sweeping;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
-use self::ordered::{Full, OrderedMap};
+use self::content::Content;
+use self::ordered::Full;
+use self::snapshot::MemorySnapshot;
+use self::sweeping::Sweeping;
 
 use crate::driver::{
-    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
-    Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
+    BatchReport, ByteSink, ByteSource, Capabilities, Collector, Commit, Context, Driver, EventSink,
+    Expiry, GetItems, Meta, Outcome, SetItem, Snapshot, Verdict, Watch, WholeSource,
 };
 use crate::error::{Error, Kind, Result};
-use crate::key::{self, Key, KeyList};
+use crate::host::Host;
+use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
 /// Keeps values in memory. Every answer is ready.
 ///
 /// Cloning shares the content: JavaScript sees it as a Map through `getInstance()`.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Memory(Rc<Inner>);
 
-#[derive(Default)]
 struct Inner {
-    items: RefCell<OrderedMap<Value>>,
+    content: Content,
+    sweeping: Sweeping,
     closed: Cell<bool>,
     on_change: OnceCell<Box<dyn Fn()>>,
+    on_ending: OnceCell<Box<dyn Fn(bool)>>,
+    /// What the hook was told last.
+    is_ending: Cell<bool>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Memory {
-    /// An empty store.
+    /// An empty store without a clock: nothing in it ever ends.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with_clock(None)
+    }
+
+    /// An empty store whose items end by the clock of `host`.
+    #[must_use]
+    pub fn on(host: Rc<dyn Host>) -> Self {
+        Self::with_clock(Some(host))
+    }
+
+    fn with_clock(clock: Option<Rc<dyn Host>>) -> Self {
+        Memory(Rc::new(Inner {
+            content: Content::new(clock),
+            sweeping: Sweeping::default(),
+            closed: Cell::new(false),
+            on_change: OnceCell::new(),
+            on_ending: OnceCell::new(),
+            is_ending: Cell::new(false),
+        }))
     }
 
     /// The number of items.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.items.borrow().len()
+        self.0.content.len()
     }
 
     /// True if there is no item.
@@ -52,58 +93,98 @@ impl Memory {
     /// The value under `key`, shared.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<Value> {
-        self.0.items.borrow().get(key).cloned()
+        self.0.content.value(key)
     }
 
-    /// Stores a value. An existing key keeps its place, as in a Map.
+    /// Stores a value that does not end. An existing key keeps its place, as in a Map.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` for one item more than 2^32 - 1, counting gaps of removed ones.
     pub fn insert(&self, key: &str, value: Value) -> Result<()> {
-        let old = self.0.items.borrow_mut().insert(key, value);
-        self.changed();
+        self.put(key, value, None)
+    }
+
+    fn put(&self, key: &str, value: Value, end_ms: Option<f64>) -> Result<()> {
+        let was_plain = self.0.content.is_plain();
+        let old = self.0.content.put(key, value, end_ms);
+        self.after_write(was_plain);
         // Dropped after the borrow: what a value holds may run code of its own.
-        old.map(drop).map_err(|Full| {
-            Error::new(Kind::LimitExceeded, "the memory driver is full").driver(NAME)
-        })
+        old.map(drop).map_err(|Full| full())
+    }
+
+    /// When an item ends that is written now; `kept` is the end of the old one.
+    fn end(&self, expiry: Expiry, kept: impl FnOnce() -> Option<f64>) -> Result<Option<f64>> {
+        if expiry == Expiry::Never {
+            return Ok(None);
+        }
+        let Some(clock) = self.0.content.clock() else {
+            return Ok(None);
+        };
+        expiry.at(clock.now_ms(), kept())
+    }
+
+    fn store(&self, key: &str, value: Value, expiry: Expiry) -> Result<()> {
+        let open = self.open()?;
+        let kept = || open.0.content.image(key).and_then(|(_, end)| end);
+        let end = open.end(expiry, kept)?;
+        open.put(key, value.detached(), end)
     }
 
     /// Removes a value; true if there was one. The order of the others stays.
     pub fn delete(&self, key: &str) -> bool {
-        let old = self.0.items.borrow_mut().remove(key);
-        self.changed();
+        let was_plain = self.0.content.is_plain();
+        let old = self.0.content.take(key);
+        self.after_write(was_plain);
         old.is_some()
     }
 
     /// The keys that start with `base`.
     #[must_use]
     pub fn list(&self, base: &str) -> KeyList {
-        let items = self.0.items.borrow();
-        items
-            .keys()
-            .filter(|key| key::is_below(key, base))
-            .collect()
+        self.0.content.list(base)
     }
 
     fn remove_below(&self, base: &str) {
-        {
-            let mut items = self.0.items.borrow_mut();
-            if base.is_empty() {
-                items.clear();
-            } else {
-                items.retain(|key| !key.starts_with(base));
-            }
-        }
-        self.changed();
+        self.0.content.remove_below(base);
+        self.after_write(false);
     }
 
     /// Calls `hook` once for each write or removal of a key, also if there is nothing to remove, and
-    /// for each clear and close: after it, before anybody else can read. The first hook stays.
+    /// for each clear, close, and removal of items whose time is over: after it, before anybody else
+    /// can read. The first hook stays.
     pub fn on_change(&self, hook: impl Fn() + 'static) {
         // A second hook is refused by design, not by failure.
         let _ = self.0.on_change.set(Box::new(hook));
     }
 
+    /// Calls `hook` with true when the first item that can end is there, and with false when the last
+    /// has gone. While there is one, what was read before may have ended without a change. The first
+    /// hook stays.
+    pub fn on_ending(&self, hook: impl Fn(bool) + 'static) {
+        // As above.
+        let _ = self.0.on_ending.set(Box::new(hook));
+    }
+
+    #[inline]
+    fn after_write(&self, was_plain: bool) {
+        if !was_plain || !self.0.content.is_plain() {
+            self.arm(Duration::ZERO);
+            self.settled();
+        }
+        self.changed();
+    }
+
+    /// Tells whether something can end.
+    fn settled(&self) {
+        let is_ending = self.0.content.first_end().is_some();
+        if self.0.is_ending.replace(is_ending) != is_ending
+            && let Some(hook) = self.0.on_ending.get()
+        {
+            hook(is_ending);
+        }
+    }
+
+    #[inline]
     fn changed(&self) {
         if let Some(hook) = self.0.on_change.get() {
             hook();
@@ -116,6 +197,10 @@ impl Memory {
         }
         Ok(self)
     }
+}
+
+fn full() -> Error {
+    Error::new(Kind::LimitExceeded, "the memory driver is full").driver(NAME)
 }
 
 impl fmt::Debug for Memory {
@@ -135,8 +220,8 @@ impl Driver for Memory {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             max_depth: false,
-            ttl: false,
-            transactions: false,
+            ttl: self.0.content.clock().is_some(),
+            transactions: true,
             reports_own_changes: false,
             ordered: true,
         }
@@ -152,7 +237,7 @@ impl Driver for Memory {
 
     fn has(&self, key: &Key, _cx: &Context) -> MaybePromise<bool> {
         self.open()
-            .map(|open| open.0.items.borrow().get(key.as_str()).is_some())
+            .map(|open| open.0.content.has(key.as_str()))
             .into()
     }
 
@@ -170,10 +255,8 @@ impl Driver for Memory {
             .into()
     }
 
-    fn set(&self, key: &Key, value: Value, _cx: &Context) -> MaybePromise<Outcome> {
-        let stored = self
-            .open()
-            .and_then(|open| open.insert(key.as_str(), value.detached()));
+    fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        let stored = self.store(key.as_str(), value, cx.options.expiry);
         stored.map(|()| Outcome::Done).into()
     }
 
@@ -185,7 +268,7 @@ impl Driver for Memory {
         let stored = self.open().and_then(|open| {
             items
                 .into_iter()
-                .try_for_each(|item| open.insert(&item.key, item.value.detached()))
+                .try_for_each(|item| open.store(&item.key, item.value, item.expiry))
         });
         stored.map(|()| BatchReport::done()).into()
     }
@@ -199,8 +282,16 @@ impl Driver for Memory {
             .into()
     }
 
-    fn meta(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Meta>> {
-        self.open().map(|_| None).into()
+    /// Items that never end have no metadata.
+    fn meta(&self, key: &Key, _cx: &Context) -> MaybePromise<Option<Meta>> {
+        let image = self.open().map(|open| open.0.content.image(key.as_str()));
+        let meta = |(_, end): (Value, Option<f64>)| {
+            end.map(|end| Meta {
+                expires_ms: Some(end),
+                ..Meta::default()
+            })
+        };
+        image.map(|image| image.and_then(meta)).into()
     }
 
     fn keys(&self, base: &str, _cx: &Context) -> MaybePromise<KeyList> {
@@ -216,25 +307,33 @@ impl Driver for Memory {
             .into()
     }
 
-    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
-        not_supported(self.name(), "transactions")
+    fn commit(&self, commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
+        self.open().and_then(|open| open.commit_all(commit)).into()
     }
 
     fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
-        not_supported(self.name(), "snapshots")
+        self.open()
+            .map(|open| Box::new(MemorySnapshot::new(open.clone())) as Box<dyn Snapshot>)
+            .into()
     }
 
-    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
-        not_supported(self.name(), "streams")
+    fn read_stream(&self, key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        let value = self.open().map(|open| open.value(key.as_str()));
+        value
+            .and_then(|value| value.map(WholeSource::boxed).transpose())
+            .into()
     }
 
-    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
-        not_supported(self.name(), "streams")
+    fn write_stream(&self, key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        let (memory, key) = (self.clone(), key.as_str().to_owned());
+        let take = move |value, cx: &Context| memory.set_raw(Key::literal(&key), value, cx);
+        self.open().map(|_| Collector::boxed(take)).into()
     }
 
-    fn watch(&self, _sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
-        // Nobody else can change the content, so there is nothing to report.
-        self.open().map(|_| None).into()
+    /// Nobody else can change the content, so there is nothing to report but ends.
+    fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
+        let watch = |open: &Memory| open.0.content.clock().is_some().then(|| open.tell(sink));
+        self.open().map(watch).into()
     }
 
     fn flush(&self, _cx: &Context) -> MaybePromise<()> {
@@ -243,8 +342,10 @@ impl Driver for Memory {
 
     fn close(&self, _cx: &Context) -> MaybePromise<()> {
         self.0.closed.set(true);
-        self.0.items.borrow_mut().clear();
-        self.changed();
+        self.remove_below("");
         MaybePromise::ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

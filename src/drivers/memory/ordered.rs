@@ -128,6 +128,11 @@ impl<V> OrderedMap<V> {
         self.compact();
     }
 
+    /// True if so many items more have room, gaps counted as items.
+    pub(super) fn has_room(&self, items: usize) -> bool {
+        items <= MAX_ITEMS - self.items.len()
+    }
+
     pub(super) fn clear(&mut self) {
         *self = OrderedMap::default();
     }

@@ -8,18 +8,23 @@ use napi_derive::napi;
 
 use super::super::changes::ChangeCount;
 use super::super::handle::{Own, with_memory, wrap_driver};
+use super::super::host::JsHost;
 use super::super::values::{raw_result, value_of};
 use super::{bridge, raw};
 use crate::drivers::memory::Memory;
 
 /// A new memory driver. Its `changes` is an array of one number, which grows with each change of the
-/// content: a cache in front of it is stale if the number is another one than before.
+/// content, and is NaN while there are items that end by themselves: a cache in front of it is stale if
+/// the number is another one than before.
 #[napi(ts_return_type = "RawDriver")]
 pub fn memory_driver(env: &Env) -> napi::Result<Unknown<'_>> {
     bridge(env, |scope| {
-        let memory = Memory::new();
+        let memory = Memory::on(JsHost::of(scope)?);
         let (count, shown) = ChangeCount::new(scope)?;
+        let count = Rc::new(count);
+        let hidden = Rc::clone(&count);
         memory.on_change(move || count.increase());
+        memory.on_ending(move |is_ending| hidden.hide(is_ending));
         let driver = wrap_driver(scope, Rc::new(memory.clone()), Own::Memory(memory))?;
         scope.set(driver, "changes", shown)?;
         Ok(driver)
