@@ -5,7 +5,8 @@ use std::future::Future;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
-use crate::error::{Error, Result};
+use crate::driver::Mode;
+use crate::error::{Error, Kind, Result};
 
 /// What a driver method returns, as in the documented TypeScript contract.
 ///
@@ -32,6 +33,24 @@ impl<T: 'static> MaybePromise<T> {
     /// An answer that comes later.
     pub fn pending(future: impl Future<Output = Result<T>> + 'static) -> Self {
         MaybePromise::Pending(future.boxed_local())
+    }
+
+    /// Carries `future` out as far as it goes without waiting, so that what it does first is done in
+    /// the order of the calls. With it, several steps are written once for both modes.
+    ///
+    /// # Errors
+    /// `BUSY` in `Blocking` mode, if it would have to wait: every driver answers at once there, so it
+    /// is an asynchronous call of the same storage that it waits for.
+    pub fn begin(mode: Mode, future: impl Future<Output = Result<T>> + 'static) -> Self {
+        let mut future = future.boxed_local();
+        match (future.as_mut().now_or_never(), mode) {
+            (Some(result), _) => MaybePromise::Ready(result),
+            (None, Mode::NonBlocking) => MaybePromise::Pending(future),
+            (None, Mode::Blocking) => MaybePromise::err(Error::new(
+                Kind::Busy,
+                "an asynchronous call that is under way has to end first",
+            )),
+        }
     }
 
     /// Applies `f` to the outcome.

@@ -2,10 +2,14 @@
 
 mod batch;
 mod clear;
+mod commit;
 mod entries;
 mod hub;
 mod listing;
+mod locks;
 mod mounts;
+mod pages;
+mod streams;
 mod transaction;
 mod watching;
 
@@ -28,6 +32,7 @@ pub use hub::{Interest, Listener, WeakListener};
 pub use transaction::{Transaction, TransactionOptions};
 
 use hub::{Hub, Implied};
+use locks::Locks;
 use mounts::{Mount, Mounts};
 use watching::Watching;
 
@@ -42,6 +47,7 @@ struct Inner {
     hub: Hub,
     implied: Implied,
     watching: Watching,
+    locks: Locks,
     host: Rc<dyn Host>,
     disposed: Cell<bool>,
 }
@@ -68,6 +74,7 @@ impl Storage {
             hub: Hub::default(),
             implied: Implied::default(),
             watching: Watching::default(),
+            locks: Locks::default(),
             host,
             disposed: Cell::new(false),
         }))
@@ -319,20 +326,20 @@ impl Driver for Storage {
         self.clear_below(base, cx)
     }
 
-    fn commit(&self, _commit: Commit, _cx: &Context) -> MaybePromise<Verdict> {
-        not_supported(self.name(), "transactions")
+    fn commit(&self, commit: Commit, cx: &Context) -> MaybePromise<Verdict> {
+        self.commit_in_one(commit, cx)
     }
 
     fn snapshot(&self, _cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
         not_supported(self.name(), "snapshots")
     }
 
-    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
-        not_supported(self.name(), "streams")
+    fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        self.open_source(key, cx)
     }
 
-    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
-        not_supported(self.name(), "streams")
+    fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        self.open_sink(key, cx)
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
@@ -404,3 +411,6 @@ impl Storage {
         MaybePromise::all(flushed.collect()).map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests;
