@@ -1,11 +1,12 @@
 //! The behaviours of the driver contract, as one function that any driver can be given to.
 
-use crate::driver::{Context, Driver, GetItems, Mode, Options, Outcome, SetItem};
+use crate::driver::{Capabilities, Context, Driver, GetItems, Mode, Options, Outcome, SetItem};
 use crate::error::{Error, Kind, Result};
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
+use super::durable;
 use super::host::TestHost;
 
 /// A value long enough to need more than one read or write call.
@@ -40,7 +41,7 @@ pub fn conformance(driver: &dyn Driver, host: &TestHost) -> Result<()> {
             order_of_calls,
             order_across_modes,
         ];
-        for check in checks {
+        for check in checks.iter().chain(promised(driver)) {
             subject.wait(driver.clear("", &subject.cx))?;
             check(&subject)?;
             subject.wait(driver.flush(&subject.cx))?;
@@ -51,6 +52,20 @@ pub fn conformance(driver: &dyn Driver, host: &TestHost) -> Result<()> {
         "no failure is left to nobody"
     );
     Ok(())
+}
+
+/// The sections for what only some drivers promise.
+fn promised(driver: &dyn Driver) -> impl Iterator<Item = &'static fn(&Subject<'_>) -> Result<()>> {
+    let Capabilities {
+        ttl, transactions, ..
+    } = driver.capabilities();
+    let sections = [
+        (ttl, durable::ENDS),
+        (transactions, durable::TRANSACTIONS),
+        (ttl && transactions, durable::BOTH),
+    ];
+    let chosen = sections.into_iter().filter(|(promises, _)| *promises);
+    chosen.flat_map(|(_, sections)| sections)
 }
 
 /// Checks that a driver refuses calls once it is closed, and closes it to see.
@@ -92,14 +107,14 @@ pub fn conformance_closing(driver: &dyn Driver, host: &TestHost) -> Result<()> {
 }
 
 /// A driver under test in one mode.
-struct Subject<'a> {
-    driver: &'a dyn Driver,
-    host: &'a TestHost,
-    cx: Context,
+pub(super) struct Subject<'a> {
+    pub(super) driver: &'a dyn Driver,
+    pub(super) host: &'a TestHost,
+    pub(super) cx: Context,
 }
 
 impl Subject<'_> {
-    fn wait<T: 'static>(&self, answer: MaybePromise<T>) -> Result<T> {
+    pub(super) fn wait<T: 'static>(&self, answer: MaybePromise<T>) -> Result<T> {
         let ready = matches!(answer, MaybePromise::Ready(_));
         assert!(
             ready || !self.cx.is_blocking(),
@@ -108,27 +123,27 @@ impl Subject<'_> {
         self.host.run_until(answer)
     }
 
-    fn has(&self, key: &str) -> Result<bool> {
+    pub(super) fn has(&self, key: &str) -> Result<bool> {
         self.wait(self.driver.has(Key::literal(key), &self.cx))
     }
 
-    fn get(&self, key: &str) -> Result<Option<String>> {
+    pub(super) fn get(&self, key: &str) -> Result<Option<String>> {
         let value = self.wait(self.driver.get(Key::literal(key), &self.cx))?;
         Ok(value.map(|value| text_of(&value)))
     }
 
-    fn set(&self, key: &str, text: &str) -> Result<Outcome> {
+    pub(super) fn set(&self, key: &str, text: &str) -> Result<Outcome> {
         self.wait(
             self.driver
                 .set(Key::literal(key), Value::text(text), &self.cx),
         )
     }
 
-    fn remove(&self, key: &str) -> Result<Outcome> {
+    pub(super) fn remove(&self, key: &str) -> Result<Outcome> {
         self.wait(self.driver.remove(Key::literal(key), &self.cx))
     }
 
-    fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>> {
+    pub(super) fn get_many(&self, keys: &[&str]) -> Result<Vec<Option<String>>> {
         let items = GetItems {
             keys: keys.iter().copied().collect(),
             options: Vec::new(),
@@ -140,7 +155,7 @@ impl Subject<'_> {
             .collect())
     }
 
-    fn set_many(&self, items: &[(&str, &str)]) -> Result<()> {
+    pub(super) fn set_many(&self, items: &[(&str, &str)]) -> Result<()> {
         let items = items.iter().map(|(key, text)| SetItem {
             key: (*key).into(),
             value: Value::text(*text),
@@ -154,7 +169,7 @@ impl Subject<'_> {
     }
 
     /// The keys below `base`, sorted, each once.
-    fn keys(&self, base: &str) -> Result<Vec<String>> {
+    pub(super) fn keys(&self, base: &str) -> Result<Vec<String>> {
         self.keys_with(
             base,
             Options {
@@ -164,7 +179,7 @@ impl Subject<'_> {
         )
     }
 
-    fn keys_with(&self, base: &str, options: Options) -> Result<Vec<String>> {
+    pub(super) fn keys_with(&self, base: &str, options: Options) -> Result<Vec<String>> {
         let listed: KeyList = self.wait(self.driver.keys(base, &self.cx.with_options(options)))?;
         let mut keys: Vec<String> = listed.iter().map(str::to_owned).collect();
         keys.sort_unstable();
@@ -175,7 +190,7 @@ impl Subject<'_> {
     }
 }
 
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Text(text) => text.as_str().to_owned(),
         Value::Bytes(blob) => String::from_utf8_lossy(blob.as_bytes()).into_owned(),
@@ -383,9 +398,11 @@ mod tests {
 
     #[test]
     fn memory_keeps_the_contract() {
-        let (driver, host) = (Memory::new(), TestHost::new());
-        conformance(&driver, &host).unwrap();
-        conformance_closing(&driver, &host).unwrap();
+        let host = TestHost::new();
+        for driver in [Memory::new(), Memory::on(host.shared())] {
+            conformance(&driver, &host).unwrap();
+            conformance_closing(&driver, &host).unwrap();
+        }
     }
 
     #[test]
@@ -396,7 +413,8 @@ mod tests {
                 merge_updates,
                 ..QueueOptions::default()
             };
-            let driver = Queue::new(Rc::new(Memory::new()), options, host.shared()).unwrap();
+            let driver =
+                Queue::new(Rc::new(Memory::on(host.shared())), options, host.shared()).unwrap();
             conformance(&driver, &host).unwrap();
             conformance_closing(&driver, &host).unwrap();
         }
@@ -410,7 +428,7 @@ mod tests {
             max_queue_size: 2,
             ..QueueOptions::default()
         };
-        let lower = Queue::new(Rc::new(Memory::new()), lower, host.shared()).unwrap();
+        let lower = Queue::new(Rc::new(Memory::on(host.shared())), lower, host.shared()).unwrap();
         let driver = Queue::new(Rc::new(lower), QueueOptions::default(), host.shared()).unwrap();
         conformance(&driver, &host).unwrap();
         conformance_closing(&driver, &host).unwrap();

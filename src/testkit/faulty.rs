@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 
 use crate::driver::{
     BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
-    Meta, Mode, Outcome, SetItem, Snapshot, Verdict, Watch,
+    Meta, Mode, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
 };
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyList};
@@ -71,6 +71,8 @@ struct Plan {
     held: VecDeque<oneshot::Sender<()>>,
     without_sync: HashSet<&'static str>,
     unordered: bool,
+    /// Neither transactions nor streams.
+    basic: bool,
     describes: bool,
 }
 
@@ -174,6 +176,18 @@ impl Faulty {
     /// Declares that the driver does not keep its calls in order.
     pub fn unordered(&self) {
         self.plan.borrow_mut().unordered = true;
+    }
+
+    /// This driver without transactions, snapshots and streams.
+    #[must_use]
+    pub fn basic(self) -> Self {
+        self.plan.borrow_mut().basic = true;
+        self
+    }
+
+    fn lacks<T: 'static>(&self, what: &str) -> Option<MaybePromise<T>> {
+        let lacks = self.plan.borrow().basic;
+        lacks.then(|| not_supported(self.name(), what))
     }
 
     /// From now on metadata is the size of the value, whatever the driver below says.
@@ -319,6 +333,7 @@ impl Driver for Faulty {
         let inner = self.inner.capabilities();
         Capabilities {
             ordered: inner.ordered && !self.plan.borrow().unordered,
+            transactions: inner.transactions && !self.plan.borrow().basic,
             ..inner
         }
     }
@@ -427,6 +442,9 @@ impl Driver for Faulty {
     }
 
     fn commit(&self, commit: Commit, cx: &Context) -> MaybePromise<Verdict> {
+        if let Some(refusal) = self.lacks("transactions") {
+            return refusal;
+        }
         let context = cx.clone();
         let noted = Call {
             keys: commit
@@ -442,6 +460,9 @@ impl Driver for Faulty {
     }
 
     fn snapshot(&self, cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        if let Some(refusal) = self.lacks("snapshots") {
+            return refusal;
+        }
         let context = cx.clone();
         self.run(call("snapshot", "", None, cx), "getItem", move |inner| {
             inner.snapshot(&context)
@@ -449,6 +470,9 @@ impl Driver for Faulty {
     }
 
     fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        if let Some(refusal) = self.lacks("streams") {
+            return refusal;
+        }
         let (target, context) = (key.as_str().to_owned(), cx.clone());
         let noted = call("read_stream", key.as_str(), None, cx);
         self.run(noted, "getItemRaw", move |inner| {
@@ -457,6 +481,9 @@ impl Driver for Faulty {
     }
 
     fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        if let Some(refusal) = self.lacks("streams") {
+            return refusal;
+        }
         let (target, context) = (key.as_str().to_owned(), cx.clone());
         let noted = call("write_stream", key.as_str(), None, cx);
         self.run(noted, "setItemRaw", move |inner| {

@@ -2,8 +2,12 @@
 
 mod conformance;
 pub mod disk;
+mod durable;
 mod faulty;
 mod host;
+// Only tests have what makes histories.
+#[cfg(test)]
+pub(crate) mod model;
 pub mod properties;
 
 pub use self::conformance::{conformance, conformance_closing};
