@@ -379,6 +379,7 @@ mod tests {
     use super::*;
     use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
     use crate::drivers::memory::Memory;
+    use crate::drivers::sqlite::{Place, Sqlite, SqliteOptions};
     use crate::layers::queue::{Queue, QueueOptions};
 
     fn fs(base: &Path, atomic: bool, host: &TestHost) -> Fs {
@@ -439,6 +440,32 @@ mod tests {
         for atomic in [true, false] {
             let (folder, host) = (tempfile::tempdir().unwrap(), TestHost::new());
             let driver = fs(folder.path(), atomic, &host);
+            conformance(&driver, &host).unwrap();
+            conformance_closing(&driver, &host).unwrap();
+        }
+    }
+
+    #[test]
+    fn sqlite_keeps_the_contract() {
+        let (folder, host) = (tempfile::tempdir().unwrap(), TestHost::new());
+        for place in [Place::Memory, Place::File(folder.path().join("data.db"))] {
+            let driver = Sqlite::open(SqliteOptions::new(place), host.shared()).unwrap();
+            conformance(&driver, &host).unwrap();
+            conformance_closing(&driver, &host).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_queue_on_sqlite_keeps_the_contract() {
+        for merge_updates in [true, false] {
+            let (folder, host) = (tempfile::tempdir().unwrap(), TestHost::new());
+            let place = Place::File(folder.path().join("data.db"));
+            let lower = Sqlite::open(SqliteOptions::new(place), host.shared()).unwrap();
+            let options = QueueOptions {
+                merge_updates,
+                ..QueueOptions::default()
+            };
+            let driver = Queue::new(Rc::new(lower), options, host.shared()).unwrap();
             conformance(&driver, &host).unwrap();
             conformance_closing(&driver, &host).unwrap();
         }

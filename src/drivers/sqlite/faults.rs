@@ -2,10 +2,36 @@
 
 use std::io;
 
-use rusqlite::ErrorCode;
 use rusqlite::ffi;
+use rusqlite::{Connection, ErrorCode};
 
+use super::errno::last_errno;
 use crate::error::{Fault, Kind};
+
+/// Adds what the operating system said, where it was the cause. To be asked before anything else is
+/// done with the connection.
+pub(super) fn with_errno(fault: Fault, connection: &Connection) -> Fault {
+    if fault.kind != Kind::Io || fault.io.is_some() {
+        return fault;
+    }
+    Fault {
+        io: last_errno(connection),
+        ..fault
+    }
+}
+
+/// The same failure once more, for others whom it concerns.
+pub(super) fn copy_of(fault: &Fault) -> Fault {
+    let io = fault.io.as_ref().map(|error| match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::from(error.kind()),
+    });
+    Fault {
+        kind: fault.kind,
+        message: fault.message.clone(),
+        io,
+    }
+}
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
@@ -25,12 +51,11 @@ impl From<rusqlite::Error> for Fault {
             ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
                 of_system(io::ErrorKind::PermissionDenied, message)
             }
-            ErrorCode::CannotOpen => of_system(io::ErrorKind::NotFound, message),
             ErrorCode::OutOfMemory => of_system(io::ErrorKind::OutOfMemory, message),
             ErrorCode::SystemIoFailure if code.extended_code == ffi::SQLITE_IOERR_CORRUPTFS => {
                 Fault::new(Kind::Corrupt, message)
             }
-            ErrorCode::SystemIoFailure => Fault {
+            ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => Fault {
                 kind: Kind::Io,
                 message: message.into(),
                 io: None,

@@ -1,5 +1,267 @@
-//! Values in one SQLite file.
+//! Values in one SQLite file, with transactions, lifetimes and order.
+//!
+//! - `schema` and `row` say what the file holds, `connection` how it is opened.
+//! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
+//! - `readers` has the connections for `reads` and `range`; `snapshot` keeps one at its moment.
+//! - `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
+//! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
 
+mod apply;
+mod cache;
+mod connection;
+mod dispatch;
+mod errno;
 mod faults;
+mod group;
+mod options;
+mod own;
+mod pending;
+mod range;
+mod readers;
+mod reads;
 pub mod row;
 pub mod schema;
+mod shared;
+mod slots;
+mod snapshot;
+mod sql;
+mod time;
+mod wal_index;
+mod writer;
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use self::options::{Durability, MAX_VALUE_BYTES, Place, SqliteOptions};
+pub use self::range::MAX_PAGE_BYTES;
+pub use self::slots::MAX_SNAPSHOTS;
+
+use self::apply::{Edit, Work};
+use self::connection::{Role, Site};
+use self::dispatch::Front;
+use self::pending::Pending;
+use self::shared::Shared;
+use self::writer::Writer;
+use crate::driver::{
+    BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
+    Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
+};
+use crate::error::Result;
+use crate::host::Host;
+use crate::key::{Key, KeyList};
+use crate::maybe::MaybePromise;
+use crate::value::Value;
+
+/// The name of the driver.
+const NAME: &str = "sqlite";
+
+/// Keeps values in one SQLite file.
+pub struct Sqlite {
+    shared: Arc<Shared>,
+    pending: Pending,
+    /// The connection and the cache of this thread.
+    front: Rc<RefCell<Front>>,
+    max_value_bytes: usize,
+    host: Rc<dyn Host>,
+    closed: Cell<bool>,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite")
+            .field("place", &self.shared.site.place)
+            .field("table", &self.shared.site.tables.items)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// Opens the file, making it if it is missing and may be made.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` for the name of the table; `CORRUPT` for a damaged file and one that is no
+    /// database, `INCOMPATIBLE` for that of another program or a newer version, `BUSY` for one that
+    /// stays locked, and those of the operating system. The file is left as it is then.
+    pub fn open(options: SqliteOptions, host: Rc<dyn Host>) -> Result<Self> {
+        let site = Arc::new(Site::new(&options)?);
+        let first = site.prepare()?;
+        let (writing, reading) = match (&site.place, site.read_only) {
+            (Place::Memory, _) => (Some(first), None),
+            (Place::File(_), true) => (None, Some(first)),
+            (Place::File(_), false) => (Some(first), Some(site.open(Role::Reader)?)),
+        };
+        let writer = Arc::new(Writer::new(Arc::clone(&site), writing));
+        Ok(Sqlite {
+            shared: Arc::new(Shared::new(site, writer)),
+            pending: Pending::new(),
+            front: Rc::new(RefCell::new(Front::new(reading, options.cache_bytes))),
+            max_value_bytes: options.max_value_bytes.min(MAX_VALUE_BYTES),
+            host,
+            closed: Cell::new(false),
+        })
+    }
+
+    /// How many reads the cache has answered.
+    #[must_use]
+    pub fn cache_hits(&self) -> u64 {
+        self.front.borrow().cache_hits()
+    }
+}
+
+impl Driver for Sqlite {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_depth: true,
+            ttl: true,
+            transactions: true,
+            reports_own_changes: false,
+            ordered: true,
+        }
+    }
+
+    fn supports_sync(&self, _operation: &'static str) -> bool {
+        true
+    }
+
+    fn accepts(&self, _operation: &'static str) -> bool {
+        true
+    }
+
+    fn has(&self, key: &Key, cx: &Context) -> MaybePromise<bool> {
+        let key = key.as_str();
+        if let Some(known) = self.known(key) {
+            return known.map(|found| found.is_some()).into();
+        }
+        let (owned, now) = (key.to_owned(), self.now());
+        self.read(self.pending.of(key), cx, move |site, link| {
+            reads::has(link, &site.sql, &owned, now)
+        })
+    }
+
+    fn get(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
+        self.get_cached(key.as_str(), cx)
+    }
+
+    fn get_raw(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Value>> {
+        self.get_cached(key.as_str(), cx)
+    }
+
+    fn get_many(&self, items: GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
+        let (keys, now) = (items.keys, self.now());
+        let last = keys.iter().map(|key| self.pending.of(key)).max();
+        self.read(last.unwrap_or_default(), cx, move |site, link| {
+            reads::get_many(link, &site.sql, &keys, now)
+        })
+        .map(|found| {
+            let found = found.into_iter();
+            found.map(|content| content.map(Value::from)).collect()
+        })
+    }
+
+    fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        let edit = self
+            .edit_of(key.as_str(), value, cx.options.expiry)
+            .map(|edit| vec![(key.as_str().into(), edit)]);
+        self.write_edits(edit, cx)
+    }
+
+    fn set_raw(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {
+        self.set(key, value, cx)
+    }
+
+    fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
+        let edit = |item: SetItem| {
+            let edit = self.edit_of(&item.key, item.value, item.expiry);
+            match edit {
+                Ok(edit) => Ok((item.key, edit)),
+                Err(error) => Err(error.key(&item.key)),
+            }
+        };
+        let edits = items.into_iter().map(edit).collect();
+        self.write_edits(edits, cx).map(|outcome| BatchReport {
+            outcome,
+            failures: Vec::new(),
+        })
+    }
+
+    fn remove(&self, key: &Key, cx: &Context) -> MaybePromise<Outcome> {
+        self.write_edits(Ok(vec![(key.as_str().into(), Edit::Remove)]), cx)
+    }
+
+    fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
+        let (owned, now) = (key.as_str().to_owned(), self.now());
+        self.read(self.pending.of(key.as_str()), cx, move |site, link| {
+            reads::meta(link, &site.sql, &owned, now)
+        })
+        .map(|facts| facts.map(Meta::from))
+    }
+
+    fn keys(&self, base: &str, cx: &Context) -> MaybePromise<KeyList> {
+        let (base, now, max_depth) = (base.to_owned(), self.now(), cx.options.max_depth);
+        self.read(self.shared.writer.issued(), cx, move |site, link| {
+            reads::keys(link, &site.sql, &base, max_depth, now)
+        })
+    }
+
+    fn clear(&self, base: &str, cx: &Context) -> MaybePromise<Outcome> {
+        self.write(Work::Clear(base.to_owned()), cx)
+            .map(|verdict| outcome_of(&verdict))
+    }
+
+    fn commit(&self, commit: Commit, cx: &Context) -> MaybePromise<Verdict> {
+        match self.work_of(commit) {
+            Ok(work) => self.write(work, cx),
+            Err(error) => MaybePromise::err(error),
+        }
+    }
+
+    fn snapshot(&self, cx: &Context) -> MaybePromise<Box<dyn Snapshot>> {
+        self.begin_snapshot(cx)
+    }
+
+    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        not_supported(self.name(), "streams")
+    }
+
+    fn watch(&self, _sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
+        self.check_open().map(|()| None).into()
+    }
+
+    fn flush(&self, cx: &Context) -> MaybePromise<()> {
+        match self.check_open() {
+            Ok(()) => self.after_writes(cx, |_| Ok(())),
+            Err(error) => MaybePromise::err(error),
+        }
+    }
+
+    fn close(&self, cx: &Context) -> MaybePromise<()> {
+        self.closed.set(true);
+        let front = Rc::clone(&self.front);
+        // Its connection is closed on the thread that closes the others.
+        let link = front.borrow_mut().take();
+        self.after_writes(cx, move |shared| {
+            drop(link);
+            shared.close()
+        })
+    }
+}
+
+fn outcome_of(verdict: &Verdict) -> Outcome {
+    match verdict {
+        Verdict::Committed(_) | Verdict::Conflict(_) => Outcome::Done,
+        Verdict::Ignored => Outcome::Ignored,
+    }
+}
+
+#[cfg(test)]
+mod tests;

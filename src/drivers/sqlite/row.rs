@@ -43,6 +43,66 @@ impl RowKind {
     }
 }
 
+/// What a row holds, free to go to other threads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Text: `setItem`, or a string given to `setItemRaw`.
+    Text(Text),
+    /// Bytes.
+    Bytes(Blob),
+}
+
+impl Content {
+    /// Takes what a row can hold.
+    ///
+    /// # Errors
+    /// `INVALID_VALUE` for anything but text and bytes.
+    pub fn of(value: Value) -> Result<Self, Fault> {
+        match value.detached() {
+            Value::Text(text) => Ok(Content::Text(text)),
+            Value::Bytes(blob) => Ok(Content::Bytes(blob)),
+            Value::Foreign(_) => Err(Fault::new(
+                Kind::InvalidValue,
+                "only a string, a Buffer, a typed array or an ArrayBuffer can be stored in a database",
+            )),
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> RowKind {
+        match self {
+            Content::Text(_) => RowKind::Text,
+            Content::Bytes(blob) => RowKind::Bytes(blob.kind()),
+        }
+    }
+
+    /// What is stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Content::Text(text) => text.as_str().as_bytes(),
+            Content::Bytes(blob) => blob.as_bytes(),
+        }
+    }
+
+    /// True for the same text or the same bytes, in whatever class they came.
+    #[must_use]
+    pub fn is_same(&self, other: &Content) -> bool {
+        let is_text = |content: &Content| matches!(content, Content::Text(_));
+        is_text(self) == is_text(other) && self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl From<Content> for Value {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Text(text) => Value::Text(text),
+            Content::Bytes(blob) => Value::Bytes(blob),
+        }
+    }
+}
+
 /// Counts up the checksum of a row: CRC-32 over the key, a zero byte, the kind and the content, so that
 /// content under a wrong key is found too.
 #[derive(Clone, Debug)]
@@ -79,16 +139,16 @@ pub fn checksum(key: &str, kind: RowKind, content: &[u8]) -> i64 {
     checksum.finish()
 }
 
-/// The value of a row whose content is `content`.
+/// The content of a row, which was found as `content`.
 ///
 /// # Errors
 /// `CORRUPT` if the checksum does not fit, or the content is not of its kind.
-pub fn value_of(
+pub fn content_of(
     key: &str,
     kind: i64,
     expected: i64,
     content: ValueRef<'_>,
-) -> Result<Value, Fault> {
+) -> Result<Content, Fault> {
     let kind = RowKind::of(kind)?;
     let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = content else {
         return Err(damaged());
@@ -98,11 +158,24 @@ pub fn value_of(
     }
     match kind {
         RowKind::Text => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Value::Text(Text::new(text))),
+            Ok(text) => Ok(Content::Text(Text::new(text))),
             Err(_) => Err(damaged()),
         },
-        RowKind::Bytes(kind) => Ok(Value::Bytes(Blob::new(Arc::<[u8]>::from(bytes), kind))),
+        RowKind::Bytes(kind) => Ok(Content::Bytes(Blob::new(Arc::<[u8]>::from(bytes), kind))),
     }
+}
+
+/// As [`content_of`], as a value.
+///
+/// # Errors
+/// As [`content_of`].
+pub fn value_of(
+    key: &str,
+    kind: i64,
+    expected: i64,
+    content: ValueRef<'_>,
+) -> Result<Value, Fault> {
+    content_of(key, kind, expected, content).map(Value::from)
 }
 
 /// The content of a row is not what was written.

@@ -1,0 +1,139 @@
+//! Values in front of the file, on the orchestrating thread.
+//!
+//! Everything in it is what the file held at one moment, which has a [`Stamp`]. Whoever asks compares it
+//! with the stamp of now. If they differ, the commits of this driver since then say which keys to
+//! forget, if they lead from the one to the other; anybody else's commit forgets everything.
+
+use compact_str::CompactString;
+use hashlink::LinkedHashMap;
+
+use super::own::OwnCommits;
+use super::reads::Found;
+use super::wal_index::{Link, Stamp};
+
+/// What one entry takes beside its key and its content, in bytes.
+const ENTRY_BYTES: usize = 160;
+
+/// An entry may take this part of the whole, so that a large value does not drive out all others.
+const LARGEST_PART: usize = 8;
+
+/// The values that were read or missed, the least used first.
+#[derive(Debug)]
+pub(super) struct Cache {
+    entries: LinkedHashMap<CompactString, Option<Found>>,
+    /// What the entries are of.
+    stamp: Option<Stamp>,
+    bytes: usize,
+    max_bytes: usize,
+    hits: u64,
+}
+
+impl Cache {
+    /// Holds at most so many bytes.
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Cache {
+            entries: LinkedHashMap::new(),
+            stamp: None,
+            bytes: 0,
+            max_bytes,
+            hits: 0,
+        }
+    }
+
+    /// How often it knew the answer.
+    pub(super) fn hits(&self) -> u64 {
+        self.hits
+    }
+
+    /// What is known of `key` now: an item, or that there is none; `None` if nothing is known.
+    /// `now` is asked only of items that end.
+    pub(super) fn get(
+        &mut self,
+        key: &str,
+        link: &Link,
+        own: &OwnCommits,
+        now: impl FnOnce() -> i64,
+    ) -> Option<Option<Found>> {
+        if self.max_bytes == 0 || !self.catch_up(link, own) {
+            return None;
+        }
+        let found = self.entries.to_back(key)?.clone();
+        self.hits += 1;
+        // Its time may be over since it was read; a removal would not show in the file.
+        Some(found.filter(|found| found.expires.is_none_or(|expires| expires > now())))
+    }
+
+    /// Keeps what was read when the file had this stamp, if it still has.
+    pub(super) fn keep(
+        &mut self,
+        key: &str,
+        found: Option<Found>,
+        stamp: Option<Stamp>,
+        link: &Link,
+        own: &OwnCommits,
+    ) {
+        let size = size_of_entry(key, found.as_ref());
+        let is_wanted = size <= self.max_bytes / LARGEST_PART;
+        if !is_wanted || stamp.is_none() || !self.catch_up(link, own) || stamp != self.stamp {
+            return;
+        }
+        self.forget(key);
+        self.entries.insert(key.into(), found);
+        self.bytes += size;
+        while self.bytes > self.max_bytes
+            && let Some((key, found)) = self.entries.pop_front()
+        {
+            self.bytes -= size_of_entry(&key, found.as_ref());
+        }
+    }
+
+    /// Brings the entries to what the file holds now; false if that is not known this moment.
+    fn catch_up(&mut self, link: &Link, own: &OwnCommits) -> bool {
+        let Some(now) = link.stamp() else {
+            return false;
+        };
+        if self.stamp == Some(now) {
+            return true;
+        }
+        if own.is_committing() {
+            // Who changed the file will be known in an instant.
+            return false;
+        }
+        self.apply_own(own);
+        let latest = link.stamp();
+        if self.stamp != latest {
+            self.entries.clear();
+            self.bytes = 0;
+            self.stamp = latest;
+        }
+        latest.is_some()
+    }
+
+    /// Forgets what the own commits changed, as far as they lead on from what the entries are of.
+    fn apply_own(&mut self, own: &OwnCommits) {
+        for commit in own.take() {
+            if self.stamp != Some(commit.before) {
+                continue;
+            }
+            match commit.keys {
+                Some(keys) => keys.iter().for_each(|key| self.forget(key)),
+                None => {
+                    self.entries.clear();
+                    self.bytes = 0;
+                }
+            }
+            self.stamp = Some(commit.after);
+        }
+    }
+
+    fn forget(&mut self, key: &str) {
+        if let Some(found) = self.entries.remove(key) {
+            self.bytes -= size_of_entry(key, found.as_ref());
+        }
+    }
+}
+
+fn size_of_entry(key: &str, found: Option<&Found>) -> usize {
+    let content = found.map_or(0, |found| found.content.as_bytes().len());
+    ENTRY_BYTES + key.len() + content
+}

@@ -1,0 +1,155 @@
+//! Parts of the keys, in the order of their bytes.
+
+use std::ops::Bound;
+
+use compact_str::CompactString;
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection};
+
+use super::row::{Content, content_of};
+use super::schema::Tables;
+use super::sql::content;
+use crate::driver::{Page, Range};
+use crate::error::Fault;
+use crate::key;
+use crate::value::Value;
+
+/// The most bytes of keys and values in one page, unless a single item is larger.
+pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// A page on its way between threads.
+#[derive(Debug, Default)]
+pub(super) struct RawPage {
+    items: Vec<(CompactString, Option<Content>)>,
+    is_last: bool,
+}
+
+impl From<RawPage> for Page {
+    fn from(page: RawPage) -> Self {
+        let items = page.items.into_iter();
+        Page {
+            items: items
+                .map(|(key, content)| (key, content.map(Value::from)))
+                .collect(),
+            is_last: page.is_last,
+        }
+    }
+}
+
+/// The least text that is greater than everything that starts with `prefix`; `None` if there is none.
+/// The order of characters is that of their bytes in UTF-8.
+pub(super) fn end_of(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // Between the two ranges of characters lies one of code points that are none.
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            other => char::from_u32(u32::from(other) + 1),
+        };
+        if let Some(next) = next {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// The first items of `range` at the time `now`.
+pub(super) fn page(
+    connection: &Connection,
+    tables: &Tables,
+    range: &Range,
+    limit: usize,
+    now: i64,
+) -> Result<RawPage, Fault> {
+    let mut statement = select(connection, tables, range, now)?;
+    let mut rows = statement.raw_query();
+    let (mut page, mut bytes) = (RawPage::default(), 0);
+    while page.items.len() < limit && (bytes < MAX_PAGE_BYTES || page.items.is_empty()) {
+        let Some(row) = rows.next()? else {
+            page.is_last = true;
+            break;
+        };
+        let key = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        if key::is_meta(key) && !range.include_meta {
+            continue;
+        }
+        let content = match range.keys_only {
+            true => None,
+            false => Some(content_in(key, row.get(1)?, row.get(2)?, row.get_ref(3)?)?),
+        };
+        bytes += key.len()
+            + content
+                .as_ref()
+                .map_or(0, |content| content.as_bytes().len());
+        page.items.push((key.into(), content));
+    }
+    Ok(page)
+}
+
+/// As [`content_of`], naming the key: among many, nobody would know which one is damaged.
+pub(super) fn content_in(
+    key: &str,
+    kind: i64,
+    expected: i64,
+    content: ValueRef<'_>,
+) -> Result<Content, Fault> {
+    content_of(key, kind, expected, content).map_err(|fault| Fault {
+        message: format!("{}: {key:?}", fault.message).into(),
+        ..fault
+    })
+}
+
+fn select<'c>(
+    connection: &'c Connection,
+    tables: &Tables,
+    range: &Range,
+    now: i64,
+) -> Result<CachedStatement<'c>, Fault> {
+    let (lower, from) = bound(&range.lower, [" AND key >= ?2", " AND key > ?2"]);
+    let (upper, to) = bound(&range.upper, [" AND key <= ?3", " AND key < ?3"]);
+    let columns = match range.keys_only {
+        true => "key".to_owned(),
+        false => format!("key, kind, checksum, {}", content(tables)),
+    };
+    let direction = if range.reverse { "DESC" } else { "ASC" };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {columns} FROM \"{}\" \
+         WHERE (expires IS NULL OR expires > ?1){lower}{upper} ORDER BY key {direction}",
+        tables.items
+    ))?;
+    statement.raw_bind_parameter(1, now)?;
+    if let Some(from) = from {
+        statement.raw_bind_parameter(2, from)?;
+    }
+    if let Some(to) = to {
+        statement.raw_bind_parameter(3, to)?;
+    }
+    Ok(statement)
+}
+
+/// The condition for a bound, with the text that it compares with.
+fn bound<'a>(
+    bound: &'a Bound<CompactString>,
+    [included, excluded]: [&'static str; 2],
+) -> (&'static str, Option<&'a str>) {
+    match bound {
+        Bound::Unbounded => ("", None),
+        Bound::Included(key) => (included, Some(key)),
+        Bound::Excluded(key) => (excluded, Some(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_of;
+
+    #[test]
+    fn a_prefix_ends_where_its_last_character_is_raised() {
+        assert_eq!(end_of("a:").as_deref(), Some("a;"));
+        assert_eq!(end_of("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(end_of("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(end_of("\u{10ffff}"), None);
+        assert_eq!(end_of(""), None);
+    }
+}

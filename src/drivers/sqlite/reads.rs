@@ -1,0 +1,153 @@
+//! What is asked of a connection.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::range::{content_in, end_of};
+use super::row::{Content, content_of};
+use super::sql::Sql;
+use crate::driver::Meta;
+use crate::error::Fault;
+use crate::key::{self, KeyList};
+
+/// An item that was found.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) content: Content,
+    /// When it ends, in milliseconds since the Unix epoch.
+    pub(super) expires: Option<i64>,
+}
+
+/// What the item of a key is at the time `now`.
+pub(super) fn get(
+    connection: &Connection,
+    sql: &Sql,
+    key: &str,
+    now: i64,
+) -> Result<Option<Found>, Fault> {
+    let mut statement = connection.prepare_cached(&sql.get)?;
+    statement.raw_bind_parameter(1, key)?;
+    statement.raw_bind_parameter(2, now)?;
+    let mut rows = statement.raw_query();
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let content = content_of(key, row.get(1)?, row.get(2)?, row.get_ref(0)?)?;
+    Ok(Some(Found {
+        content,
+        expires: row.get(3)?,
+    }))
+}
+
+/// Whether there is an item.
+pub(super) fn has(connection: &Connection, sql: &Sql, key: &str, now: i64) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(&sql.has)?;
+    Ok(statement.exists((key, now))?)
+}
+
+/// The items of several keys, as they were together at one moment.
+pub(super) fn get_many(
+    connection: &Connection,
+    sql: &Sql,
+    keys: &KeyList,
+    now: i64,
+) -> Result<Vec<Option<Content>>, Fault> {
+    let together = connection.unchecked_transaction()?;
+    let mut statement = connection.prepare_cached(&sql.get)?;
+    statement.raw_bind_parameter(2, now)?;
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys.iter() {
+        statement.raw_bind_parameter(1, key)?;
+        let mut rows = statement.raw_query();
+        found.push(match rows.next()? {
+            Some(row) => Some(content_in(key, row.get(1)?, row.get(2)?, row.get_ref(0)?)?),
+            None => None,
+        });
+    }
+    drop(statement);
+    together.finish()?;
+    Ok(found)
+}
+
+/// What is known of an item.
+pub(super) fn meta(
+    connection: &Connection,
+    sql: &Sql,
+    key: &str,
+    now: i64,
+) -> Result<Option<Facts>, Fault> {
+    let mut statement = connection.prepare_cached(&sql.meta)?;
+    Ok(statement.query_row((key, now), Facts::of).optional()?)
+}
+
+/// Metadata on its way between threads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    created: i64,
+    modified: i64,
+    expires: Option<i64>,
+    size: Option<i64>,
+}
+
+impl Facts {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Facts {
+            created: row.get(0)?,
+            modified: row.get(1)?,
+            expires: row.get(2)?,
+            size: row.get(3)?,
+        })
+    }
+}
+
+impl From<Facts> for Meta {
+    fn from(facts: Facts) -> Self {
+        Meta {
+            mtime_ms: Some(milliseconds(facts.modified)),
+            birthtime_ms: Some(milliseconds(facts.created)),
+            size: facts.size.and_then(|size| u64::try_from(size).ok()),
+            expires_ms: facts.expires.map(milliseconds),
+            ..Meta::default()
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "times of this epoch are far below 2^53 milliseconds"
+)]
+fn milliseconds(time: i64) -> f64 {
+    time as f64
+}
+
+/// The keys that start with `base` and have at most `max_depth` separators, in order.
+pub(super) fn keys(
+    connection: &Connection,
+    sql: &Sql,
+    base: &str,
+    max_depth: Option<usize>,
+    now: i64,
+) -> Result<KeyList, Fault> {
+    let end = end_of(base);
+    let text = match (base, &end) {
+        ("", _) => &sql.keys,
+        (_, None) => &sql.keys_from,
+        (_, Some(_)) => &sql.keys_between,
+    };
+    let mut statement = connection.prepare_cached(text)?;
+    statement.raw_bind_parameter(1, now)?;
+    if !base.is_empty() {
+        statement.raw_bind_parameter(2, base)?;
+    }
+    if let Some(end) = &end {
+        statement.raw_bind_parameter(3, end.as_str())?;
+    }
+    let mut rows = statement.raw_query();
+    let mut keys = KeyList::new();
+    while let Some(row) = rows.next()? {
+        let key = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        if max_depth.is_none_or(|depth| key::depth(key) <= depth) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}

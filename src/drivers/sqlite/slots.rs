@@ -1,0 +1,71 @@
+//! How many snapshots there may be at a time.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_channel::oneshot;
+
+/// The snapshots that may be open at a time: each keeps the log from being emptied, and a connection
+/// open.
+pub const MAX_SNAPSHOTS: usize = 32;
+
+/// The slots of one driver. Cloning shares them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slots(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    used: usize,
+    waiting: VecDeque<oneshot::Sender<Slot>>,
+}
+
+/// A slot, free again when dropped.
+#[derive(Debug)]
+pub(super) struct Slot(Slots);
+
+/// A slot, or a place in the line for one.
+pub(super) enum Offer {
+    Now(Slot),
+    Later(oneshot::Receiver<Slot>),
+}
+
+impl Slots {
+    /// Takes a slot, or gets in line.
+    pub(super) fn take(&self) -> Offer {
+        if let Some(slot) = self.try_take() {
+            return Offer::Now(slot);
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.lock().waiting.push_back(sender);
+        Offer::Later(receiver)
+    }
+
+    /// Takes a slot if one is free.
+    pub(super) fn try_take(&self) -> Option<Slot> {
+        let mut state = self.lock();
+        let is_free = state.used < MAX_SNAPSHOTS;
+        state.used += usize::from(is_free);
+        is_free.then(|| Slot(self.clone()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let next = {
+            let mut state = self.0.lock();
+            let next = state.waiting.pop_front();
+            if next.is_none() {
+                state.used -= 1;
+            }
+            next
+        };
+        if let Some(next) = next {
+            // Whoever no longer waits gives the slot on by dropping it.
+            let _ = next.send(Slot(self.0.clone()));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The statements of one store. Each is prepared once per connection.
+
+use super::schema::Tables;
+
+/// The texts, with the names of the tables filled in. `?1` is the key wherever there is one.
+#[derive(Debug)]
+pub(super) struct Sql {
+    /// Content, kind, checksum and end of the item `?1` at the time `?2`.
+    pub(super) get: String,
+    /// A row if there is an item `?1` at the time `?2`.
+    pub(super) has: String,
+    /// Creation, change, end and size of the item `?1` at the time `?2`.
+    pub(super) meta: String,
+    /// Keys at the time `?1`, in order.
+    pub(super) keys: String,
+    /// The same from `?2` on.
+    pub(super) keys_from: String,
+    /// The same from `?2` on and before `?3`.
+    pub(super) keys_between: String,
+    /// Stores content `?2`, kind `?3`, checksum `?4` at the time `?5` until `?6`, or as a large value
+    /// under the number `?7`. If `?8`, it ends when the old one would have.
+    pub(super) put: String,
+    /// Stores the content `?1` of a large value.
+    pub(super) put_large: String,
+    /// Removes the item `?1`.
+    pub(super) remove: String,
+    /// Removes what is kept beside the item `?1`.
+    pub(super) remove_large: String,
+    /// A row if any large value is stored.
+    pub(super) any_large: String,
+    /// Removes everything.
+    pub(super) clear: [String; 2],
+    /// Removes what is from `?1` on.
+    pub(super) clear_from: [String; 2],
+    /// Removes what is from `?1` on and before `?2`.
+    pub(super) clear_between: [String; 2],
+}
+
+impl Sql {
+    /// The statements for `tables`, whose names can stand in SQL as they are.
+    #[must_use]
+    pub(super) fn new(tables: &Tables) -> Self {
+        let Tables { items, large, .. } = tables;
+        let keys = |range: &str| {
+            format!(
+                "SELECT key FROM \"{items}\" \
+                 WHERE (expires IS NULL OR expires > ?1){range} ORDER BY key"
+            )
+        };
+        let clear = |range: &str| {
+            [
+                format!(
+                    "DELETE FROM \"{large}\" WHERE id IN \
+                     (SELECT large FROM \"{items}\" WHERE large IS NOT NULL{range})"
+                ),
+                format!("DELETE FROM \"{items}\" WHERE true{range}"),
+            ]
+        };
+        let content = content(tables);
+        Sql {
+            get: format!(
+                "SELECT {content}, kind, checksum, expires FROM \"{items}\" \
+                 WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
+            ),
+            has: format!(
+                "SELECT 1 FROM \"{items}\" WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
+            ),
+            meta: format!(
+                "SELECT created, modified, expires, octet_length({content}) FROM \"{items}\" \
+                 WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
+            ),
+            keys: keys(""),
+            keys_from: keys(" AND key >= ?2"),
+            keys_between: keys(" AND key >= ?2 AND key < ?3"),
+            put: put(items),
+            put_large: format!("INSERT INTO \"{large}\" (content) VALUES (?1)"),
+            remove: format!("DELETE FROM \"{items}\" WHERE key = ?1"),
+            remove_large: format!(
+                "DELETE FROM \"{large}\" WHERE id = (SELECT large FROM \"{items}\" WHERE key = ?1)"
+            ),
+            any_large: format!("SELECT 1 FROM \"{large}\" LIMIT 1"),
+            clear: [
+                format!("DELETE FROM \"{large}\""),
+                format!("DELETE FROM \"{items}\""),
+            ],
+            clear_from: clear(" AND key >= ?1"),
+            clear_between: clear(" AND key >= ?1 AND key < ?2"),
+        }
+    }
+}
+
+/// The content of a row wherever it is kept, in one statement: two would not see the same moment.
+pub(super) fn content(tables: &Tables) -> String {
+    let Tables { items, large, .. } = tables;
+    format!(
+        "iif(\"{items}\".large IS NULL, value, \
+         (SELECT content FROM \"{large}\" WHERE id = \"{items}\".large))"
+    )
+}
+
+/// What replaces an item whose time is over is new: it has its own creation, and no end to keep.
+fn put(items: &str) -> String {
+    format!(
+        "INSERT INTO \"{items}\" (key, value, kind, checksum, created, modified, expires, large) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) \
+         ON CONFLICT (key) DO UPDATE SET \
+         value = ?2, kind = ?3, checksum = ?4, modified = ?5, large = ?7, \
+         created = iif(expires <= ?5, ?5, created), \
+         expires = iif(?8, iif(expires > ?5, expires, NULL), ?6)"
+    )
+}
