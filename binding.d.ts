@@ -72,8 +72,11 @@ export declare function queueState(queue: RawDriver): { size: number, flushing: 
 /** As `invoke`, and forgets the callback: for promises, which settle once. */
 export declare function settle(id: number, fulfilled: boolean, value: unknown): void
 
+/** A sqlite driver. The options were checked by the face; `path` is absolute, or `:memory:`. */
+export declare function sqliteDriver(options: object): RawDriver
+
 /** Calls `listener(event, key)` for each change below a base. Resolves with an id to unsubscribe. */
-export declare function subscribe(storage: RawDriver, base: string, listener: (event: string, key: string) => void): Promise<number>
+export declare function subscribe(storage: RawDriver, base: string, listener: (event: string, key: string) => void, expire: boolean): Promise<number>
 
 /** Unmounts a driver and disposes it unless told otherwise. */
 export declare function unmount(storage: RawDriver, base: string, dispose: boolean): Promise<void> | void

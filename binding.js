@@ -854,6 +854,7 @@ module.exports.queueGet = nativeBinding.queueGet
 module.exports.queueKeys = nativeBinding.queueKeys
 module.exports.queueState = nativeBinding.queueState
 module.exports.settle = nativeBinding.settle
+module.exports.sqliteDriver = nativeBinding.sqliteDriver
 module.exports.subscribe = nativeBinding.subscribe
 module.exports.unmount = nativeBinding.unmount
 module.exports.unsubscribe = nativeBinding.unsubscribe

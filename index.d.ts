@@ -2,6 +2,7 @@
 import type { DriverFactory } from "./types/driver.js";
 import type { FSLiteStorageOptions, FSStorageOptions } from "./types/options-fs.js";
 import type { QueueDriverOptions } from "./types/options-queue.js";
+import type { SqliteDriverOptions } from "./types/options-sqlite.js";
 import type { CreateStorageOptions } from "./types/options-storage.js";
 import type { Storage } from "./types/storage.js";
 import type { Snapshot, StorageValue } from "./types/values.js";
@@ -14,6 +15,7 @@ export type { ItemRequest, ItemResult, ItemWrite } from "./types/items.js";
 export type { MigrationFunction, MigrationHooks, MigrationOptions } from "./types/migrations.js";
 export type { FSStorageMeta, WatchOptions } from "./types/options-fs.js";
 export type { QueueOptions } from "./types/options-queue.js";
+export type { SqliteDriverOptions, SqliteStorageMeta } from "./types/options-sqlite.js";
 export type { CreateStorageOptions } from "./types/options-storage.js";
 export type { Mount, Storage } from "./types/storage.js";
 export type { SyncStorage } from "./types/storage-sync.js";
@@ -76,7 +78,7 @@ export declare function defineDriver<OptionsT = any, InstanceT = never>(
 ): DriverFactory<OptionsT, InstanceT>;
 
 /** The names of the drivers that come with Stowage. */
-export type BuiltinDriverName = "fs-lite" | "fsLite" | "fs" | "memory" | "queue";
+export type BuiltinDriverName = "fs-lite" | "fsLite" | "fs" | "memory" | "queue" | "sqlite";
 
 /** The options of the drivers that come with Stowage and have options. */
 export type BuiltinDriverOptions = {
@@ -84,6 +86,7 @@ export type BuiltinDriverOptions = {
   fsLite: FSLiteStorageOptions;
   fs: FSStorageOptions;
   queue: QueueDriverOptions;
+  sqlite: SqliteDriverOptions;
 };
 
 /** The drivers that come with Stowage: what to import, by name. */
@@ -93,6 +96,7 @@ export declare const builtinDrivers: {
   readonly fs: "stowage/drivers/fs";
   readonly memory: "stowage/drivers/memory";
   readonly queue: "stowage/drivers/queue";
+  readonly sqlite: "stowage/drivers/sqlite";
 };
 
 /**

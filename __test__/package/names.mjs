@@ -17,7 +17,7 @@ export const MAIN = [
 ];
 
 /** The drivers with an entry of their own. */
-export const DRIVERS = ["fs", "fs-lite", "memory", "queue"];
+export const DRIVERS = ["fs", "fs-lite", "memory", "queue", "sqlite"];
 
 /** What `stowage/drivers/utils` exports. */
 export const UTILS = [

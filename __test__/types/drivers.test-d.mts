@@ -8,6 +8,10 @@ import queueDriver, {
   type QueueContext,
   type QueueDriverOptions,
 } from "stowage/drivers/queue";
+import sqliteDriver, {
+  type SqliteDriverOptions,
+  type SqliteStorageMeta,
+} from "stowage/drivers/sqlite";
 import {
   createError,
   createRequiredError,
@@ -23,6 +27,31 @@ describe("memory", () => {
     expectTypeOf(memoryDriver().getInstance!().size).toBeNumber();
     // @ts-expect-error it has no options
     memoryDriver({ base: "x" });
+  });
+});
+
+describe("sqlite", () => {
+  test("takes its documented options", () => {
+    sqliteDriver({ path: "data.db" });
+    sqliteDriver({
+      path: ":memory:",
+      table: "kv",
+      readOnly: false,
+      durability: "power",
+      cacheBytes: 0,
+      busyTimeout: 100,
+      maxValueBytes: 1000,
+      sweepInterval: 1000,
+    } satisfies SqliteDriverOptions);
+    // @ts-expect-error the path is required
+    sqliteDriver({});
+    // @ts-expect-error there are two
+    sqliteDriver({ path: "data.db", durability: "sometimes" });
+  });
+
+  test("tells when an item was made", () => {
+    expectTypeOf<SqliteStorageMeta["birthtime"]>().toEqualTypeOf<Date>();
+    expectTypeOf<SqliteStorageMeta["size"]>().toEqualTypeOf<number>();
   });
 });
 

@@ -7,6 +7,7 @@ const builtinDrivers = Object.freeze({
   fs: "stowage/drivers/fs",
   memory: "stowage/drivers/memory",
   queue: "stowage/drivers/queue",
+  sqlite: "stowage/drivers/sqlite",
 });
 
 module.exports = { builtinDrivers };

@@ -52,8 +52,9 @@ pub(super) struct Site {
     pub(super) sql: Sql,
     /// Nothing may be written.
     pub(super) read_only: bool,
+    /// How long a lock of somebody else is waited for.
+    pub(super) busy_timeout: Duration,
     durability: Durability,
-    busy_timeout: Duration,
 }
 
 impl Site {

@@ -1,5 +1,8 @@
 //! One transaction for a group of writes: the one place where anything is committed.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use compact_str::CompactString;
 use rusqlite::Connection;
 
@@ -13,6 +16,12 @@ use super::writer::Request;
 use crate::driver::Verdict;
 use crate::error::{Fault, Kind};
 use crate::pool;
+
+/// How long the lock is left alone after it was found taken, at first.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(50);
+
+/// How long at most: it is often held for less.
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
 /// Why a group was not written.
 pub(super) struct Failure {
@@ -47,8 +56,7 @@ pub(super) fn commit(
     group: &[Request],
 ) -> Result<Vec<Verdict>, Failure> {
     let link = opened(site, slot).map_err(Failure::of_all)?;
-    if let Err(error) = link.execute_batch("BEGIN IMMEDIATE") {
-        let fault = with_errno(error.into(), link);
+    if let Err(fault) = begin(link, site.busy_timeout) {
         discard(site, slot);
         return Err(Failure::of_all(fault));
     }
@@ -58,7 +66,7 @@ pub(super) fn commit(
     let written = pool::guarded(|| write(site, link, group));
     let written = written.map_err(|fault| with_errno(fault, link));
     let after = link.stamp();
-    own.end(told_of(before, after, || keys_of(group)));
+    own.end(|| told_of(before, after, group));
     written.map_err(|fault| {
         discard(site, slot);
         Failure::of_some(fault)
@@ -75,6 +83,27 @@ pub(super) fn opened<'s>(site: &Site, slot: &'s mut Option<Link>) -> Result<&'s 
     }
     slot.as_mut()
         .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
+}
+
+/// Begins to write, and waits while somebody else does. SQLite's own waiting sleeps up to a tenth of a
+/// second at a time, and whoever comes in between gets the lock: with some writers that never rest, the
+/// unluckiest would wait for longer than anybody wants.
+fn begin(link: &Link, patience: Duration) -> Result<(), Fault> {
+    let end = Instant::now() + patience;
+    link.busy_timeout(Duration::ZERO)?;
+    let mut pause = SHORTEST_PAUSE;
+    let begun = loop {
+        let begun = link.execute_batch("BEGIN IMMEDIATE").map_err(Fault::from);
+        match begun {
+            Err(fault) if fault.kind == Kind::Busy && Instant::now() < end => {
+                thread::sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            begun => break begun.map_err(|fault| with_errno(fault, link)),
+        }
+    };
+    link.busy_timeout(patience)?;
+    begun
 }
 
 fn write(site: &Site, connection: &Connection, group: &[Request]) -> Result<Vec<Verdict>, Fault> {
@@ -100,16 +129,12 @@ fn discard(site: &Site, slot: &mut Option<Link>) {
     }
 }
 
-fn told_of(
-    before: Option<Stamp>,
-    after: Option<Stamp>,
-    keys: impl FnOnce() -> Option<Vec<CompactString>>,
-) -> Option<OwnCommit> {
+fn told_of(before: Option<Stamp>, after: Option<Stamp>, group: &[Request]) -> Option<OwnCommit> {
     let (before, after) = (before?, after?);
     after.follows(&before).then(|| OwnCommit {
         before,
         after,
-        keys: keys(),
+        keys: keys_of(group),
     })
 }
 

@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 pub use self::options::{Durability, MAX_VALUE_BYTES, Place, SqliteOptions};
 pub use self::range::MAX_PAGE_BYTES;
+pub use self::reads::MAX_LISTED_KEYS;
 pub use self::slots::MAX_SNAPSHOTS;
 
 use self::apply::{Edit, Work};
@@ -92,7 +93,11 @@ impl Sqlite {
             (Place::File(_), true) => (None, Some(first)),
             (Place::File(_), false) => (Some(first), Some(site.open(Role::Reader)?)),
         };
-        let writer = Arc::new(Writer::new(Arc::clone(&site), writing));
+        let writer = Arc::new(Writer::new(
+            Arc::clone(&site),
+            writing,
+            options.cache_bytes > 0 && reading.is_some(),
+        ));
         Ok(Sqlite {
             shared: Arc::new(Shared::new(site, writer)),
             pending: Pending::new(),

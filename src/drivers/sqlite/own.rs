@@ -1,14 +1,14 @@
 //! The commits of this driver, for the cache that has to tell them from those of others.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use compact_str::CompactString;
 
 use super::wal_index::Stamp;
 
-/// The most keys that wait for the cache to look; with more, it forgets everything.
-const MAX_WAITING_KEYS: usize = 32 * 1024;
+/// The most commits and keys that wait for the cache to look; with more, it forgets everything.
+const MAX_WAITING: usize = 32 * 1024;
 
 /// One commit of this driver, and nobody else's.
 #[derive(Debug)]
@@ -20,29 +20,49 @@ pub(super) struct OwnCommit {
 }
 
 /// What the writer has committed and the cache has not looked at.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OwnCommits {
-    waiting: Mutex<Vec<OwnCommit>>,
+    /// There is a cache.
+    is_wanted: bool,
+    waiting: Mutex<Waiting>,
     /// A commit is on its way, and will be told of.
     committing: AtomicBool,
 }
 
+#[derive(Debug, Default)]
+struct Waiting {
+    commits: Vec<OwnCommit>,
+    /// What they take: one for each, and one for each of their keys.
+    size: usize,
+}
+
 impl OwnCommits {
+    /// Tells nobody anything unless `is_wanted`.
+    pub(super) fn new(is_wanted: bool) -> Self {
+        OwnCommits {
+            is_wanted,
+            waiting: Mutex::default(),
+            committing: AtomicBool::new(false),
+        }
+    }
+
     /// Says that a commit begins.
     pub(super) fn begin(&self) {
         self.committing.store(true, Ordering::SeqCst);
     }
 
     /// Says what became of it; `None` if it changed nothing, or nobody can tell what.
-    pub(super) fn end(&self, commit: Option<OwnCommit>) {
-        if let Some(commit) = commit {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            let keys = |commit: &OwnCommit| commit.keys.as_ref().map_or(0, Vec::len);
-            if waiting.iter().map(keys).sum::<usize>() + keys(&commit) > MAX_WAITING_KEYS {
+    pub(super) fn end(&self, commit: impl FnOnce() -> Option<OwnCommit>) {
+        if self.is_wanted
+            && let Some(commit) = commit()
+        {
+            let mut waiting = self.lock();
+            waiting.size += 1 + commit.keys.as_ref().map_or(0, Vec::len);
+            if waiting.size > MAX_WAITING {
                 // The cache sees a change that nobody explains.
-                waiting.clear();
+                *waiting = Waiting::default();
             } else {
-                waiting.push(commit);
+                waiting.commits.push(commit);
             }
         }
         self.committing.store(false, Ordering::SeqCst);
@@ -55,6 +75,11 @@ impl OwnCommits {
 
     /// Takes what waits, oldest first.
     pub(super) fn take(&self) -> Vec<OwnCommit> {
-        std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.lock()).commits
+    }
+
+    /// Nothing else runs under the lock, so a poisoned lock holds a consistent list.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,8 +6,11 @@ use super::range::{content_in, end_of};
 use super::row::{Content, content_of};
 use super::sql::Sql;
 use crate::driver::Meta;
-use crate::error::Fault;
+use crate::error::{Fault, Kind};
 use crate::key::{self, KeyList};
+
+/// The most keys of one listing.
+pub const MAX_LISTED_KEYS: usize = 10_000_000;
 
 /// An item that was found.
 #[derive(Clone, Debug)]
@@ -145,9 +148,14 @@ pub(super) fn keys(
     let mut keys = KeyList::new();
     while let Some(row) = rows.next()? {
         let key = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        if max_depth.is_none_or(|depth| key::depth(key) <= depth) {
-            keys.push(key);
+        if max_depth.is_some_and(|depth| key::depth(key) > depth) {
+            continue;
         }
+        if keys.len() == MAX_LISTED_KEYS {
+            let message = format!("There are more than {MAX_LISTED_KEYS} keys below {base:?}");
+            return Err(Fault::new(Kind::LimitExceeded, message));
+        }
+        keys.push(key);
     }
     Ok(keys)
 }

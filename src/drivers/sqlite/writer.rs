@@ -76,10 +76,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(site: Arc<Site>, link: Option<Link>) -> Self {
+    /// `has_cache` tells whether anybody asks for the own commits.
+    pub(super) fn new(site: Arc<Site>, link: Option<Link>, has_cache: bool) -> Self {
         Writer {
             site,
-            own: OwnCommits::default(),
+            own: OwnCommits::new(has_cache),
             link: Mutex::new(link),
             state: Mutex::default(),
             finished: AtomicU64::new(0),

@@ -4,6 +4,7 @@ mod environment;
 mod fs;
 mod memory;
 mod queue;
+mod sqlite;
 mod storage;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

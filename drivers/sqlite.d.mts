@@ -1,0 +1,1 @@
+export { default, type SqliteDriverOptions, type SqliteStorageMeta } from "./sqlite.js";

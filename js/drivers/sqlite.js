@@ -1,0 +1,47 @@
+"use strict";
+
+const { resolve } = require("node:path");
+
+const binding = require("../native.js");
+const { driverObject } = require("../driver-object.js");
+const { checkOptions, invalidOption } = require("../options.js");
+const { createRequiredError } = require("./utils.js");
+
+const NAME = "sqlite";
+
+/** The path that stands for no file. */
+const IN_MEMORY = ":memory:";
+
+const OPTIONS = Object.freeze({
+  path: ["string"],
+  table: ["string"],
+  readOnly: ["boolean"],
+  durability: ["process", "power"],
+  cacheBytes: ["number"],
+  busyTimeout: ["number"],
+  maxValueBytes: ["number"],
+  sweepInterval: ["number"],
+});
+
+/**
+ * Keeps items in one SQLite file.
+ *
+ * @param {import("../../types/options-sqlite.js").SqliteDriverOptions} options
+ */
+function sqlite(options) {
+  const checked = checkOptions(NAME, options ?? {}, OPTIONS);
+  if (!checked.path) {
+    throw createRequiredError(NAME, "path");
+  }
+  if (checked.path.includes("\0")) {
+    throw invalidOption(NAME, "path", "a path without NUL");
+  }
+  if (checked.path !== IN_MEMORY) {
+    checked.path = resolve(checked.path);
+  }
+  const raw = binding.sqliteDriver(checked);
+  return driverObject(raw, { name: NAME, options, flags: { maxDepth: true, ttl: true } });
+}
+
+module.exports = sqlite;
+module.exports.default = sqlite;
