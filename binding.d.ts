@@ -57,6 +57,35 @@ export declare function mountPointOf(storage: RawDriver, key: string): string
 /** The mount points at or below a base, with `parents` also those above, longest first. */
 export declare function mountPoints(storage: RawDriver, base: string, parents: boolean): string[]
 
+/**
+ * Begins a walk through the items of a storage: an object with these methods.
+ *
+ * - `next(limit)` and `nextSync(limit)`: an array of the keys, joined by NUL (`null` if there are
+ *   none), whether it is the last page, and, unless `keysOnly`, one element for each 512 values: the
+ *   JSON of all, with a mark before each, or `null` if they must be asked for one by one.
+ * - `value(index)`: one value of the last page, as `get` of a storage gives it.
+ * - `close()`: lets go of everything. No call may follow.
+ */
+export declare function openEntries(storage: RawDriver, options: object): any
+
+/**
+ * Begins to read a raw value. Resolves with `null` if there is none, otherwise with an object:
+ * `size` in bytes; `read(most)`, which resolves with a `Buffer`, empty at the end; `close()`.
+ */
+export declare function openReadStream(storage: RawDriver, key: string): Promise<any>
+
+/**
+ * A transaction on a storage, with the calls of a storage: `flush` commits and `close` rolls back. It
+ * ends with `TIMEOUT` after so many milliseconds.
+ */
+export declare function openTransaction(storage: RawDriver, timeout: number): RawDriver
+
+/**
+ * Begins to write a raw value. Resolves with an object: `write(bytes)`, `finish()` and `abort()`, each
+ * with a promise. Nobody sees the value before `finish`.
+ */
+export declare function openWriteStream(storage: RawDriver, key: string, options?: object): Promise<any>
+
 /** A queue in front of `inner`. The options were checked by the face. */
 export declare function queueDriver(inner: RawDriver | object, options: { batchSize: number, flushInterval: number, maxQueueSize: number, mergeUpdates: boolean, onError?: (error: Error) => void }): RawDriver
 

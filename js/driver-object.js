@@ -2,7 +2,8 @@
 
 const { promised } = require("./promised.js");
 const { forget, subscribe } = require("./subscriptions.js");
-const { SEPARATOR, then } = require("./operations.js");
+const { SEPARATOR } = require("./entries.js");
+const { then } = require("./then.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
 

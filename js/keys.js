@@ -59,4 +59,39 @@ function filterKeyByBase(key, base) {
   return (!base || key.startsWith(base)) && !key.endsWith("$");
 }
 
-module.exports = { filterKeyByBase, filterKeyByDepth, joinKeys, normalizeBaseKey, normalizeKey };
+/**
+ * The order of keys is that of their UTF-8 bytes, which is that of their characters. UTF-16 units,
+ * which `<` compares, put characters of two units before some of one.
+ *
+ * @param {string} one
+ * @param {string} other
+ * @returns {number} below 0 if `one` comes first
+ */
+function compareKeys(one, other) {
+  const length = Math.min(one.length, other.length);
+  let place = 0;
+  while (place < length && one.charCodeAt(place) === other.charCodeAt(place)) {
+    place += 1;
+  }
+  return place === length
+    ? one.length - other.length
+    : rank(one.charCodeAt(place)) - rank(other.charCodeAt(place));
+}
+
+/**
+ * Where a unit stands in the order of characters: halves of pairs are behind all others.
+ *
+ * @param {number} unit
+ */
+function rank(unit) {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+module.exports = {
+  compareKeys,
+  filterKeyByBase,
+  filterKeyByDepth,
+  joinKeys,
+  normalizeBaseKey,
+  normalizeKey,
+};

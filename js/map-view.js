@@ -1,7 +1,7 @@
 "use strict";
 
 const binding = require("./native.js");
-const { SEPARATOR } = require("./operations.js");
+const { SEPARATOR } = require("./entries.js");
 
 /**
  * The content of a memory driver, read and written as a `Map<string, any>`. Values are as they were

@@ -13,6 +13,7 @@ const TIMES = Object.freeze(
   ]),
 );
 const SIZE = 5;
+const EXPIRES = 6;
 
 /** A key that ends in a segment which, with `$` behind it, would be a name like any other. */
 const CLIMBS = /(?:^|:)\.\.$/;
@@ -60,6 +61,11 @@ function nativeMeta(parts) {
   }
   if (parts[SIZE] !== undefined) {
     meta.size = parts[SIZE];
+  }
+  const expires = parts[EXPIRES];
+  if (expires !== undefined) {
+    meta.ttl = Math.max(0, expires - Date.now());
+    meta.expires = new Date(expires);
   }
   return meta;
 }

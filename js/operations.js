@@ -8,17 +8,15 @@ const {
   splitAtRemovals,
   surveyOf,
 } = require("./batches.js");
-const { decode, encodeOther, encodePlain } = require("./codec.js");
+const { storeIfAbsent, refuseIfAbsent } = require("./atomic.js");
+const { encodeOther, encodePlain } = require("./codec.js");
 const { isCorrupt, locate } = require("./errors.js");
+const { isPaged, SEPARATOR } = require("./entries.js");
 const { normalizeKey } = require("./keys.js");
 const { bare, metaKey, nativeMeta, storedMeta } = require("./metadata.js");
+const { createReader } = require("./reader.js");
+const { then } = require("./then.js");
 const { inTurns } = require("./turns.js");
-
-/** Separates keys that cross the border in one string. No key contains it. */
-const SEPARATOR = "\0";
-
-/** What a plain value without its envelope begins with; no other text from native code does. */
-const SPACE = 0x20;
 
 /** Chunks that are decoded in one turn of the event loop, which takes a millisecond or two. */
 const CHUNKS_A_TURN = 4;
@@ -37,18 +35,6 @@ const CHUNKS_A_TURN = 4;
  */
 
 /**
- * Goes on with a value that is there now or comes later.
- *
- * @template T, R
- * @param {T | Promise<T>} value
- * @param {(value: T) => R} next
- * @returns {R | Promise<R>}
- */
-function then(value, next) {
-  return value instanceof Promise ? value.then(/** @type {any} */ (next)) : next(value);
-}
-
-/**
  * Every operation on items, written once. Given the asynchronous calls the answers may be promises;
  * given the synchronous ones they never are.
  *
@@ -58,40 +44,12 @@ function then(value, next) {
  * @param {(key: string) => string | undefined} settings.driverOf the name of the driver of a key
  * @param {import("./snapshots.js").Snapshots} [settings.snapshots] of values that were read, if the
  *   driver allows
+ * @param {(base: string | undefined, options: Options) => any} settings.listPage keys in their order
  */
 function createOperations(border, settings) {
   const { snapshots } = settings;
   const calls = snapshots === undefined ? border : snapshots.around(border);
-  const isLenient = settings.onCorrupt === "null";
-
-  /**
-   * @param {unknown} stored text to decode, or a value that a driver of JavaScript returned
-   * @param {string} key as the caller gave it
-   * @param {string} operation
-   */
-  function read(stored, key, operation) {
-    if (typeof stored !== "string") {
-      return stored;
-    }
-    try {
-      return stored.charCodeAt(0) === SPACE ? decodeBare(stored) : decode(stored);
-    } catch (error) {
-      const full = normalizeKey(key);
-      return forgive(locate(error, { operation, driver: settings.driverOf(full), key: full }));
-    }
-  }
-
-  /**
-   * Corruption reads as absence only if the application asked for it.
-   *
-   * @param {unknown} error
-   */
-  function forgive(error) {
-    if (isLenient && isCorrupt(error)) {
-      return null;
-    }
-    throw error;
-  }
+  const { forgive, isLenient, read } = createReader(settings);
 
   /**
    * @param {string} key
@@ -164,6 +122,9 @@ function createOperations(border, settings) {
    * @param {Options} [options]
    */
   function setItem(key, value, options) {
+    if (options?.ifAbsent) {
+      return storeIfAbsent(calls, key, value, options);
+    }
     if (value === undefined) {
       return removeItem(key, options);
     }
@@ -187,6 +148,7 @@ function createOperations(border, settings) {
    * @param {Options} [options]
    */
   function setItemRaw(key, value, options) {
+    refuseIfAbsent(options, "setItemRaw");
     return value === undefined ? removeItem(key, options) : calls.setRaw(key, value, options);
   }
 
@@ -291,6 +253,12 @@ function createOperations(border, settings) {
    */
   function setItems(items, common) {
     const { hasOptions, hasRemovals } = surveyOf(items);
+    refuseIfAbsent(common, "setItems");
+    if (hasOptions) {
+      for (const item of items) {
+        refuseIfAbsent(item.options, "setItems");
+      }
+    }
     if (!hasRemovals) {
       return setAll(items, hasOptions, common);
     }
@@ -345,7 +313,7 @@ function createOperations(border, settings) {
    *
    * @param {string} key
    * @param {Options} [options]
-   * @returns {any} the stored text or value, then native metadata as an object or as five numbers
+   * @returns {any} the stored text or value, then native metadata as an object or as six numbers
    */
   function bothMetas(key, options) {
     const ask = () => calls.meta(key, options, true);
@@ -377,6 +345,9 @@ function createOperations(border, settings) {
    * @param {Options} [options]
    */
   function getKeys(base, options) {
+    if (options !== undefined && isPaged(options)) {
+      return settings.listPage(base, options);
+    }
     return then(calls.keys(base, options), (joined) =>
       joined === null ? [] : joined.split(SEPARATOR),
     );
@@ -409,17 +380,4 @@ function createOperations(border, settings) {
 
 function nothing() {}
 
-/**
- * The value of a plain text without its envelope. If it is none, the whole text tells what is wrong.
- *
- * @param {string} bare a space and JSON
- */
-function decodeBare(bare) {
-  try {
-    return JSON.parse(bare);
-  } catch {
-    return decode(`{"json":${bare.slice(1)}}`);
-  }
-}
-
-module.exports = { SEPARATOR, createOperations, then };
+module.exports = { createOperations };

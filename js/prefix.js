@@ -5,7 +5,8 @@ const { normalizeBaseKey } = require("./keys.js");
 /** Methods whose first argument is a key or a base. Each exists with `Sync` behind its name too. */
 const KEYED = ["hasItem", "has", "getItem", "get", "getItemRaw", "setItem", "set", "setItemRaw"]
   .concat(["removeItem", "remove", "del", "getMeta", "setMeta", "removeMeta", "clear", "flush"])
-  .concat(["mount", "unmount", "getMount", "getMounts", "_setItemInternal"]);
+  .concat(["mount", "unmount", "getMount", "getMounts", "_setItemInternal"])
+  .concat(["compareAndSet", "increment", "update", "createReadStream", "createWriteStream"]);
 
 /** Methods that list keys. */
 const LISTING = ["getKeys", "keys"];
@@ -39,7 +40,7 @@ function prefixStorage(storage, base) {
   );
   wrapAll(view, storage, LISTING, (method) => (key = "", ...rest) => {
     const strip = (/** @type {string[]} */ keys) => keys.map((each) => each.slice(prefix.length));
-    return later(method(prefix + key, ...rest), strip);
+    return later(method(prefix + key, ...rest.map(prefixedAfter)), strip);
   });
   wrapAll(view, storage, READ_BATCHES, (method) => (items, ...rest) => {
     const strip = (/** @type {{ key: string }[]} */ found) =>
@@ -54,7 +55,10 @@ function prefixStorage(storage, base) {
       (items, ...rest) =>
         method(items.map(prefixed), ...rest),
   );
-  Object.assign(view, watchMethods(storage, prefix));
+  if (storage.watch) {
+    Object.assign(view, watchMethods(storage, prefix));
+  }
+  Object.assign(view, wholeMethods(storage, prefix));
   if (view.mount) {
     view.mount = (/** @type {string} */ at, /** @type {unknown} */ driver) => {
       storage.mount(prefix + at, driver);
@@ -62,6 +66,13 @@ function prefixStorage(storage, base) {
     };
   }
   return view;
+
+  /** @param {any} options of a listing, whose pages begin after a key of the view */
+  function prefixedAfter(options) {
+    return typeof options?.after === "string"
+      ? { ...options, after: prefix + options.after }
+      : options;
+  }
 
   /** @param {string | { key: string }} item */
   function prefixed(item) {
@@ -87,6 +98,54 @@ function wrapAll(view, storage, names, wrap) {
 }
 
 /**
+ * Walks and transactions within the prefix, if the storage has them.
+ *
+ * @param {any} storage
+ * @param {string} prefix
+ */
+function wholeMethods(storage, prefix) {
+  /** @type {Record<string, any>} */
+  const methods = {};
+  if (storage.entries) {
+    methods.entries = (/** @type {any} */ options) => entriesWithin(storage, prefix, options);
+  }
+  for (const name of ["transaction", "transactionSync"]) {
+    if (storage[name]) {
+      methods[name] = (/** @type {any} */ run, /** @type {any} */ options) => {
+        const within = (/** @type {any} */ tx) => run(prefixStorage(tx, prefix));
+        return storage[name](typeof run === "function" ? within : run, options);
+      };
+    }
+  }
+  return methods;
+}
+
+/**
+ * @param {any} storage
+ * @param {string} prefix
+ * @param {any} [options]
+ */
+function entriesWithin(storage, prefix, options) {
+  const full = (/** @type {unknown} */ key) => (typeof key === "string" ? prefix + key : key);
+  const { base = "", start, end, ...rest } = options ?? {};
+  const walk = storage.entries({ ...rest, base: full(base), start: full(start), end: full(end) });
+  const strip = (/** @type {any} */ item) =>
+    rest.keysOnly ? item.slice(prefix.length) : [item[0].slice(prefix.length), item[1]];
+  return {
+    *[Symbol.iterator]() {
+      for (const item of walk) {
+        yield strip(item);
+      }
+    },
+    async *[Symbol.asyncIterator]() {
+      for await (const item of walk) {
+        yield strip(item);
+      }
+    },
+  };
+}
+
+/**
  * Changes below the prefix, under the keys of the view. `unwatch` ends what the view started.
  *
  * @param {any} storage
@@ -96,13 +155,13 @@ function watchMethods(storage, prefix) {
   /** @type {Set<() => unknown>} */
   const running = new Set();
   return {
-    async watch(/** @type {any} */ baseOrListener, /** @type {any} */ maybeListener) {
-      const hasBase = typeof baseOrListener === "string";
-      const listener = hasBase ? maybeListener : baseOrListener;
+    async watch(/** @type {any[]} */ ...args) {
+      const [base, listener, options] = typeof args[0] === "string" ? args : ["", ...args];
       const stop = await storage.watch(
-        prefix + (hasBase ? baseOrListener : ""),
+        prefix + base,
         (/** @type {string} */ event, /** @type {string} */ key) =>
           listener(event, key.slice(prefix.length)),
+        options,
       );
       running.add(stop);
       return () => {

@@ -1,7 +1,7 @@
 "use strict";
 
 const binding = require("./native.js");
-const { SEPARATOR } = require("./operations.js");
+const { SEPARATOR } = require("./entries.js");
 
 /**
  * What a monitor of a queue reads: always the present state.

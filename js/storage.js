@@ -5,24 +5,21 @@ const memory = require("./drivers/memory.js");
 const { changesOf, mountable } = require("./driver-object.js");
 const { normalizeKey } = require("./keys.js");
 const { isVersion, runMigrations, STORAGE_VERSION_KEY } = require("./migrate.js");
+const { createAtomics, Turns } = require("./atomic.js");
+const { entries, pageLister } = require("./entries.js");
+const { addNames, ALIASES } = require("./names.js");
 const { createOperations } = require("./operations.js");
 const { promised } = require("./promised.js");
+const { createReader } = require("./reader.js");
 const { checkOptions, invalidOption } = require("./options.js");
 const { createSnapshots } = require("./snapshots.js");
+const { createReadStream, createWriteStream } = require("./streams.js");
 const { forget, subscribe, unsubscribeAll } = require("./subscriptions.js");
+const { syncCalls } = require("./sync-calls.js");
+const { transaction, transactionSync } = require("./transaction.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
 /** @typedef {Record<string, any>} AnyStorage */
-
-/** Short names of the asynchronous methods; each with `Sync` behind both names exists too. */
-const ALIASES = Object.freeze({
-  keys: "getKeys",
-  get: "getItem",
-  set: "setItem",
-  has: "hasItem",
-  del: "removeItem",
-  remove: "removeItem",
-});
 
 /** Names under which migration guides call these methods. */
 const INTERNAL_NAMES = Object.freeze({
@@ -61,6 +58,8 @@ function createStorage(options = {}) {
   /** @type {AnyStorage} */
   const storage = {
     ...itemMethods(raw, settings),
+    ...atomicMethods(raw, settings),
+    ...wholeMethods(raw, settings),
     ...mountMethods(raw, root, () => storage, stopSnapshots),
     ...watchMethods(raw),
     ...lifeMethods(raw, stopSnapshots),
@@ -73,28 +72,71 @@ function createStorage(options = {}) {
 }
 
 /**
+ * @typedef {object} Settings
+ * @property {"throw" | "null"} onCorrupt
+ * @property {(key: string) => string | undefined} driverOf
+ * @property {import("./snapshots.js").Snapshots | undefined} snapshots
+ */
+
+/**
  * @param {any} raw
- * @param {Parameters<typeof createOperations>[1]} settings
+ * @param {Settings} settings
  */
 function itemMethods(raw, settings) {
+  const later = createOperations(raw, { ...settings, listPage: pageLister(raw, false) });
+  const now = createOperations(syncCalls(raw), { ...settings, listPage: pageLister(raw, true) });
+  return inBothForms(later, now);
+}
+
+/**
+ * @param {any} raw
+ * @param {Settings} settings
+ */
+function atomicMethods(raw, settings) {
+  const reader = createReader(settings);
+  const later = createAtomics(raw, reader, new Turns());
+  const methods = inBothForms(later, createAtomics(syncCalls(raw), reader));
+  // It has an argument more than the others.
+  methods.compareAndSet = async (/** @type {any[]} */ ...args) =>
+    /** @type {any} */ (later.compareAndSet)(...args);
+  return methods;
+}
+
+/**
+ * @param {Record<string, (...args: any[]) => any>} later
+ * @param {Record<string, (...args: any[]) => any>} now
+ */
+function inBothForms(later, now) {
   /** @type {AnyStorage} */
   const methods = {};
-  for (const [name, operation] of Object.entries(createOperations(raw, settings))) {
+  for (const [name, operation] of Object.entries(later)) {
     methods[name] = promised(operation);
   }
-  for (const [name, operation] of Object.entries(createOperations(syncCalls(raw), settings))) {
+  for (const [name, operation] of Object.entries(now)) {
     methods[`${name}Sync`] = operation;
   }
   return methods;
 }
 
 /**
+ * What concerns many items, or one too large to be in one piece.
+ *
  * @param {any} raw
- * @returns {any} the synchronous calls under the names of the asynchronous ones
+ * @param {Settings} settings
  */
-function syncCalls(raw) {
-  const names = Object.keys(raw).filter((name) => name.endsWith("Sync"));
-  return Object.fromEntries(names.map((name) => [name.slice(0, -"Sync".length), raw[name]]));
+function wholeMethods(raw, settings) {
+  const { snapshots: _, ...plain } = settings;
+  const reader = createReader(settings);
+  return {
+    entries: (/** @type {any} */ options) => entries(raw, reader, options),
+    transaction: promised((run, options) => transaction(raw, plain, run, options)),
+    transactionSync: (/** @type {any} */ run, /** @type {any} */ options) =>
+      transactionSync(raw, plain, run, options),
+    createReadStream: (/** @type {string} */ key, /** @type {any} */ options) =>
+      createReadStream(raw, key, options),
+    createWriteStream: (/** @type {string} */ key, /** @type {any} */ options) =>
+      createWriteStream(raw, key, options),
+  };
 }
 
 /**
@@ -131,10 +173,10 @@ function mountMethods(raw, root, self, stopSnapshots) {
 /** @param {any} raw */
 function watchMethods(raw) {
   return {
-    watch: async (/** @type {any} */ baseOrListener, /** @type {any} */ listener) =>
-      typeof baseOrListener === "string"
-        ? subscribe(raw, baseOrListener, listener)
-        : subscribe(raw, "", baseOrListener),
+    watch: async (/** @type {any} */ first, /** @type {any} */ second, /** @type {any} */ third) =>
+      typeof first === "string"
+        ? subscribe(raw, first, second, third)
+        : subscribe(raw, "", first, second),
     unwatch: async () => unsubscribeAll(raw),
   };
 }
@@ -153,21 +195,6 @@ function lifeMethods(raw, stopSnapshots) {
       return raw.close();
     }),
   };
-}
-
-/**
- * Adds other names of methods, in both forms where there are two.
- *
- * @param {AnyStorage} storage
- * @param {Record<string, string>} names
- */
-function addNames(storage, names) {
-  for (const [alias, name] of Object.entries(names)) {
-    storage[alias] = storage[name];
-    if (!alias.startsWith("_")) {
-      storage[`${alias}Sync`] = storage[`${name}Sync`];
-    }
-  }
 }
 
 module.exports = { createStorage };

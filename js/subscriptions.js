@@ -2,6 +2,9 @@
 
 const binding = require("./native.js");
 const { createStorageError } = require("./errors.js");
+const { checkOptions } = require("./options.js");
+
+const OPTIONS = Object.freeze({ expire: ["boolean"] });
 
 /**
  * Native objects with listeners, and how many. A watch goes on although the application keeps
@@ -17,15 +20,17 @@ const watched = new Map();
  * @param {any} raw
  * @param {string} base
  * @param {(event: string, key: string) => unknown} listener
+ * @param {{ expire?: boolean }} [options] `expire` tells items whose time is over from removals
  * @returns {Promise<() => Promise<void>>} ends the subscription; harmless when called again
  */
-async function subscribe(raw, base, listener) {
+async function subscribe(raw, base, listener, options = {}) {
   if (typeof listener !== "function") {
     throw createStorageError("INVALID_OPTION", "watch needs a listener function", {
       operation: "watch",
     });
   }
-  const id = await binding.subscribe(raw, base, listener, false);
+  const { expire = false } = checkOptions(undefined, options, OPTIONS);
+  const id = await binding.subscribe(raw, base, listener, expire);
   watched.set(raw, (watched.get(raw) ?? 0) + 1);
   let isRunning = true;
   return async () => {

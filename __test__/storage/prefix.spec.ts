@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 const KEYED =
   `hasItem getItem setItem getItemRaw setItemRaw removeItem getMeta setMeta removeMeta get set has
   del remove hasItemSync getItemSync setItemSync getItemRawSync setItemRawSync removeItemSync getMetaSync
-  setMetaSync removeMetaSync getSync setSync hasSync delSync removeSync _setItemInternal`.split(
-    /\s+/,
-  );
+  setMetaSync removeMetaSync getSync setSync hasSync delSync removeSync _setItemInternal compareAndSet
+  compareAndSetSync increment incrementSync update updateSync createReadStream
+  createWriteStream`.split(/\s+/);
 /** Methods whose first argument is a base. */
 const BASED =
   `getKeys keys clear flush getKeysSync keysSync clearSync flushSync mount unmount getMount
@@ -18,12 +18,14 @@ const BATCHED =
   `getItems setItems getItemsSync setItemsSync _getItemsInternal _setItemsInternal`.split(/\s+/);
 /** Methods that report keys. */
 const WATCHING = ["watch", "unwatch"];
+/** Methods that give keys, or something that takes keys. */
+const WALKING = ["entries", "transaction", "transactionSync"];
 /** Methods that are about the storage as a whole, and have nothing to prefix. */
 const WHOLE = ["dispose", "migrate", "getStorageVersion"];
 
 describe("prefixStorage", () => {
   it("is known to this test method by method", () => {
-    const classified = [...KEYED, ...BASED, ...BATCHED, ...WATCHING, ...WHOLE].sort();
+    const classified = [...KEYED, ...BASED, ...BATCHED, ...WATCHING, ...WALKING, ...WHOLE].sort();
     const methods = Object.entries(createStorage())
       .filter(([, value]) => typeof value === "function")
       .map(([name]) => name);
@@ -34,7 +36,7 @@ describe("prefixStorage", () => {
   it("wraps every method that takes or gives keys", () => {
     const storage = createStorage() as unknown as Record<string, unknown>;
     const prefixed = prefixStorage(createStorage(), "p") as unknown as Record<string, unknown>;
-    for (const name of [...KEYED, ...BASED, ...BATCHED, ...WATCHING]) {
+    for (const name of [...KEYED, ...BASED, ...BATCHED, ...WATCHING, ...WALKING]) {
       expect(prefixed[name], name).toBeTypeOf("function");
       expect(prefixed[name], name).not.toBe(storage[name]);
     }

@@ -1,32 +1,29 @@
 //! The calls of storages and drivers: raw callbacks, a dozen, each a few conversions around one
 //! method of [`Driver`].
 
-use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
 
+use compact_str::CompactString;
 use napi::sys;
 
-use super::errors::throw;
 use super::foreign::Literal;
+use super::function::{Arguments, function, guarded, received};
 use super::metadata::{both_metas, both_metas_result, meta_result};
 use super::options::{call_options, expiry_of, listing_options, removal_options, write_options};
 use super::promise::answer;
-use super::scope::{Raw, Scope, Type, call};
+use super::scope::{Raw, Scope, Type};
 use super::values::{
     batch_result, encoded_result, foreign_of, list_of_values, raw_result, text_result, value_of,
 };
 use crate::codec::{array_elements, enclose};
 use crate::driver::{
-    BatchReport, Context, Driver, Expiry, GetItems, Mode, Options, Outcome, SetItem,
+    Addition, BatchReport, Change, Check, Commit, Context, Driver, Expiry, GetItems, Mode, Options,
+    Outcome, SetItem, Verdict, Write,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
 use crate::value::{Foreign, Value};
-
-/// The most arguments that any call takes.
-const MAX_ARGUMENTS: usize = 5;
 
 /// How the keys of an endpoint are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +44,7 @@ struct Method {
 /// One running call.
 struct Call<'m> {
     scope: Scope,
-    arguments: [Raw; MAX_ARGUMENTS],
+    arguments: Arguments,
     /// How many arguments were passed.
     count: usize,
     method: &'m Method,
@@ -59,6 +56,7 @@ type Body = fn(&Call<'_>) -> Result<Raw>;
 const METHODS: &[(&str, sys::napi_callback)] = &[
     ("has", Some(entry::<Has>)),
     ("get", Some(entry::<Get>)),
+    ("getText", Some(entry::<GetText>)),
     ("getRaw", Some(entry::<GetRaw>)),
     ("getMany", Some(entry::<GetMany>)),
     ("set", Some(entry::<Set>)),
@@ -66,6 +64,8 @@ const METHODS: &[(&str, sys::napi_callback)] = &[
     ("setRaw", Some(entry::<SetRaw>)),
     ("setMany", Some(entry::<SetMany>)),
     ("remove", Some(entry::<Remove>)),
+    ("compareAndSet", Some(entry::<CompareAndSet>)),
+    ("add", Some(entry::<Add>)),
     ("meta", Some(entry::<GetMeta>)),
     ("keys", Some(entry::<GetKeys>)),
     ("clear", Some(entry::<Clear>)),
@@ -90,47 +90,6 @@ pub(super) fn endpoint(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Res
     Ok(object)
 }
 
-/// A function whose state is freed along with it.
-fn function(scope: Scope, name: &str, callback: sys::napi_callback, method: Method) -> Result<Raw> {
-    let data = Box::into_raw(Box::new(method)).cast::<c_void>();
-    let mut value = ptr::null_mut();
-    let made = call!(
-        scope,
-        napi_create_function(
-            name.as_ptr().cast(),
-            name.len().cast_signed(),
-            callback,
-            data,
-            &mut value
-        )
-    );
-    let owned = made.and_then(|()| {
-        call!(
-            scope,
-            napi_add_finalizer(
-                value,
-                data,
-                Some(free_method),
-                ptr::null_mut(),
-                ptr::null_mut()
-            )
-        )
-    });
-    if let Err(error) = owned {
-        // SAFETY: no finalizer was attached, so this is the only owner.
-        drop(unsafe { Box::from_raw(data.cast::<Method>()) });
-        return Err(error);
-    }
-    Ok(value)
-}
-
-unsafe extern "C" fn free_method(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: the data is the box made in `function`, and a finalizer runs once.
-    let method = unsafe { Box::from_raw(data.cast::<Method>()) };
-    // A destructor that panics must not unwind into C.
-    let _ = catch_unwind(AssertUnwindSafe(move || drop(method)));
-}
-
 /// Names a call at compile time, so that each callback is its own small function.
 trait Operation {
     const BODY: Body;
@@ -150,6 +109,7 @@ macro_rules! operations {
 operations! {
     Has => has,
     Get => get,
+    GetText => get_text,
     GetRaw => get_raw,
     GetMany => get_many,
     Set => set,
@@ -157,6 +117,8 @@ operations! {
     SetRaw => set_raw,
     SetMany => set_many,
     Remove => remove,
+    CompareAndSet => compare_and_set,
+    Add => add,
     GetMeta => meta,
     GetKeys => keys,
     Clear => clear,
@@ -168,31 +130,12 @@ operations! {
 unsafe extern "C" fn entry<O: Operation>(env: sys::napi_env, info: sys::napi_callback_info) -> Raw {
     // SAFETY: Node-API calls this on the environment's thread.
     let scope = unsafe { Scope::new(env) };
-    let outcome = catch_unwind(AssertUnwindSafe(|| run(scope, info, O::BODY)));
-    match outcome {
-        Ok(Ok(value)) => return value,
-        Ok(Err(error)) => throw(scope, &error),
-        Err(_) => throw(scope, &Error::new(Kind::Internal, "native code panicked")),
-    }
-    ptr::null_mut()
+    guarded(scope, || run(scope, info, O::BODY))
 }
 
 fn run(scope: Scope, info: sys::napi_callback_info, body: Body) -> Result<Raw> {
-    let mut arguments = [ptr::null_mut(); MAX_ARGUMENTS];
-    let mut count = MAX_ARGUMENTS;
-    let mut data = ptr::null_mut();
-    // Missing arguments are filled with `undefined`.
-    call!(
-        scope,
-        napi_get_cb_info(
-            info,
-            &mut count,
-            arguments.as_mut_ptr(),
-            ptr::null_mut(),
-            &mut data
-        )
-    )?;
-    // SAFETY: the data is the box made in `function`; the function is being called, so it is alive.
+    let (arguments, count, data) = received(scope, info)?;
+    // SAFETY: the data is the box made for `endpoint`; the function is being called, so it is alive.
     let method = unsafe { &*data.cast::<Method>() };
     body(&Call {
         scope,
@@ -302,6 +245,14 @@ fn get(call: &Call<'_>) -> Result<Raw> {
     }
 }
 
+/// `(key, options) => string | null | any`: the whole text as it is stored, to compare it later.
+fn get_text(call: &Call<'_>) -> Result<Raw> {
+    let [key, ..] = call.arguments;
+    let cx = call.context_at(1)?;
+    let answered = call.with_key(key, |key| Ok(call.driver().get(key, &cx)))?;
+    answer(call.scope, answered, text_result)
+}
+
 /// `(key, options) => Buffer | Uint8Array | ArrayBuffer | string | null | any`
 fn get_raw(call: &Call<'_>) -> Result<Raw> {
     let [key, ..] = call.arguments;
@@ -391,9 +342,90 @@ fn remove(call: &Call<'_>) -> Result<Raw> {
     answer(call.scope, answered, outcome_result)
 }
 
+/// `(key, expected as getText gave it, value, options, keep) => boolean | undefined`: stores the value,
+/// or removes the key if it is `undefined`. False if another value is stored than the expected one;
+/// `undefined` if the driver is read-only. With `keep`, the item ends when the old one would have,
+/// unless the options say when.
+fn compare_and_set(call: &Call<'_>) -> Result<Raw> {
+    let [key, expected, value, _, keep] = call.arguments;
+    let cx = call.write_context_at(3)?;
+    let expected = match call.scope.type_of(expected)? {
+        Type::Nullish => None,
+        _ => Some(value_of(call.scope, expected)?),
+    };
+    let keeps = call.scope.as_bool(keep)? == Some(true) && cx.options.expiry == Expiry::Never;
+    let change = match call.scope.type_of(value)? {
+        Type::Nullish => Change::Remove,
+        _ => Change::Set {
+            value: value_of(call.scope, value)?,
+            expiry: if keeps {
+                Expiry::Keep
+            } else {
+                cx.options.expiry
+            },
+        },
+    };
+    let answered = call.with_key(key, |key| {
+        let name = CompactString::new(key.as_str());
+        let check = Check {
+            key: name.clone(),
+            expected,
+        };
+        let commit = Commit {
+            checks: vec![check],
+            writes: vec![Write { key: name, change }],
+        };
+        Ok(call.driver().commit(commit, &cx))
+    })?;
+    answer(call.scope, answered, |scope, verdict| match verdict {
+        Verdict::Committed(_) => scope.boolean(true),
+        Verdict::Conflict(_) => scope.boolean(false),
+        Verdict::Ignored => Ok(NOTHING),
+    })
+}
+
+/// `(key, by, initial, min, max) => number | undefined`: the sum; `undefined` if the driver is
+/// read-only.
+fn add(call: &Call<'_>) -> Result<Raw> {
+    let [key, numbers @ ..] = call.arguments;
+    let number = |value| {
+        let read = call.scope.as_number(value)?;
+        read.ok_or_else(|| Error::new(Kind::InvalidOption, "an addition needs four numbers"))
+    };
+    let [by, initial, min, max] = numbers.map(number);
+    let addition = Addition {
+        by: by?,
+        initial: initial?,
+        min: min?,
+        max: max?,
+    };
+    let cx = call.context(Options::default());
+    let answered = call.with_key(key, |key| {
+        let write = Write {
+            key: CompactString::new(key.as_str()),
+            change: Change::Add(addition),
+        };
+        let commit = Commit {
+            checks: Vec::new(),
+            writes: vec![write],
+        };
+        Ok(call.driver().commit(commit, &cx))
+    })?;
+    answer(call.scope, answered, |scope, verdict| match verdict {
+        Verdict::Committed(sums) => match sums.first() {
+            Some(sum) => scope.number(*sum),
+            None => Ok(NOTHING),
+        },
+        Verdict::Conflict(key) => {
+            Err(Error::new(Kind::Conflict, "another write came first").key(&*key))
+        }
+        Verdict::Ignored => Ok(NOTHING),
+    })
+}
+
 /// `(key, options) => object | null`; with a third argument that is true the stored metadata (the
 /// value of `key$`) comes along: `=> [string | null | any, object | null]` or, for native metadata of
-/// a native driver, `[string | null | any, atime, mtime, birthtime, ctime, size]` with what is not
+/// a native driver, `[string | null | any, atime, mtime, birthtime, ctime, size, expires]` with what is not
 /// known undefined.
 fn meta(call: &Call<'_>) -> Result<Raw> {
     let [key, _, with_stored, ..] = call.arguments;

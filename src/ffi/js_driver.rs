@@ -520,7 +520,7 @@ const NATIVE_BATCH: &str = "isNativeBatch";
 
 /// The kind of an event by its JavaScript name.
 fn event_kind(name: &str) -> Option<EventKind> {
-    [EventKind::Update, EventKind::Remove]
+    [EventKind::Update, EventKind::Remove, EventKind::Expire]
         .into_iter()
         .find(|kind| kind.name() == name)
 }

@@ -3,6 +3,7 @@
 use std::ptr;
 use std::rc::Rc;
 
+use super::environment::Environment;
 use super::foreign::show;
 use super::scope::{Raw, Scope, call};
 use super::values::text_result;
@@ -53,8 +54,8 @@ pub(super) fn both_metas_result(scope: Scope, (native, stored): BothMetas) -> Re
     Ok(all)
 }
 
-/// Access, change, creation, change of the inode; size in bytes.
-fn meta_numbers(meta: &Meta) -> [Option<f64>; 5] {
+/// Access, change, creation, change of the inode; size in bytes; the end of the item.
+fn meta_numbers(meta: &Meta) -> [Option<f64>; 6] {
     #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53")]
     let size = meta.size.map(|size| size as f64);
     [
@@ -63,6 +64,7 @@ fn meta_numbers(meta: &Meta) -> [Option<f64>; 5] {
         meta.birthtime_ms,
         meta.ctime_ms,
         size,
+        meta.expires_ms,
     ]
 }
 
@@ -75,7 +77,7 @@ pub(super) fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
         return show(scope, foreign);
     }
     let object = scope.object()?;
-    let [times @ .., size] = meta_numbers(&meta);
+    let [times @ .., size, expires] = meta_numbers(&meta);
     for (name, time) in ["atime", "mtime", "birthtime", "ctime"]
         .into_iter()
         .zip(times)
@@ -86,6 +88,12 @@ pub(super) fn meta_result(scope: Scope, meta: Option<Meta>) -> Result<Raw> {
     }
     if let Some(size) = size {
         scope.set(object, "size", scope.number(size)?)?;
+    }
+    if let Some(expires) = expires {
+        let environment = Environment::of(scope)?;
+        let left = (expires - environment.clock.now_ms(&environment)).max(0.0);
+        scope.set(object, "ttl", scope.number(left)?)?;
+        scope.set(object, "expires", date(scope, expires)?)?;
     }
     Ok(object)
 }

@@ -21,6 +21,7 @@ mod environment;
 mod errors;
 mod executor;
 mod foreign;
+mod function;
 mod handle;
 mod host;
 mod js_driver;

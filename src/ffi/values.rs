@@ -115,21 +115,32 @@ fn list_of(
     Ok(array)
 }
 
-/// Bytes in the class in which they came. Always a copy: Electron refuses external memory.
+/// Bytes as a `Buffer`.
+pub(super) fn buffer_result(scope: Scope, bytes: Vec<u8>) -> Result<Raw> {
+    buffer_of(scope, &bytes)
+}
+
+/// A copy, always: Electron refuses external memory.
+fn buffer_of(scope: Scope, bytes: &[u8]) -> Result<Raw> {
+    let mut value = ptr::null_mut();
+    call!(
+        scope,
+        napi_create_buffer_copy(
+            bytes.len(),
+            bytes.as_ptr().cast(),
+            ptr::null_mut(),
+            &mut value
+        )
+    )
+    .map(|()| value)
+}
+
+/// Bytes in the class in which they came.
 fn blob_result(scope: Scope, blob: &Blob) -> Result<Raw> {
     let bytes = blob.as_bytes();
     let mut value = ptr::null_mut();
     if blob.kind() == BlobKind::Buffer {
-        call!(
-            scope,
-            napi_create_buffer_copy(
-                bytes.len(),
-                bytes.as_ptr().cast(),
-                ptr::null_mut(),
-                &mut value
-            )
-        )?;
-        return Ok(value);
+        return buffer_of(scope, bytes);
     }
     let array_buffer = array_buffer_of(scope, bytes)?;
     if blob.kind() == BlobKind::ArrayBuffer {

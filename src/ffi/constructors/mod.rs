@@ -1,11 +1,14 @@
 //! What the face calls once per driver or storage. Everything here is cold.
 
+mod entries;
 mod environment;
 mod fs;
 mod memory;
 mod queue;
 mod sqlite;
 mod storage;
+mod streams;
+mod transaction;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -52,6 +55,15 @@ fn bridge<'env>(
 /// The raw value of an argument.
 fn raw(value: &Unknown<'_>) -> Raw {
     value.raw()
+}
+
+/// A key in canonical form.
+fn key_of(scope: Scope, value: Raw) -> Result<String> {
+    let read = scope.with_string(value, |text| {
+        scope.check_well_formed(value, text)?;
+        crate::key::normalize(text).map(|key| key.into_owned())
+    })?;
+    read.ok_or_else(|| Error::new(Kind::InvalidKey, "Invalid key: expected a string"))
 }
 
 /// A JavaScript predicate over paths.
