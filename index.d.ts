@@ -9,6 +9,7 @@ import type { Snapshot, StorageValue } from "./types/values.js";
 
 export type { StorageDefinition, StorageItemMap, StorageItemType } from "./types/definition.js";
 export type { Driver, DriverFactory, DriverFlags } from "./types/driver.js";
+export type { Entries, EntriesOptions } from "./types/entries.js";
 export type { StorageErrorCode, StorageErrorFields } from "./types/errors.js";
 export { StorageError } from "./types/errors.js";
 export type { ItemRequest, ItemResult, ItemWrite } from "./types/items.js";
@@ -19,11 +20,17 @@ export type { SqliteDriverOptions, SqliteStorageMeta } from "./types/options-sql
 export type { CreateStorageOptions } from "./types/options-storage.js";
 export type { Mount, Storage } from "./types/storage.js";
 export type { SyncStorage } from "./types/storage-sync.js";
+export type { SyncTransaction, Transaction, TransactionLimits } from "./types/transactions.js";
 export type {
+  ExpiringWatchCallback,
+  ExpiringWatchEvent,
   GetKeysOptions,
   GetMetaOptions,
+  IfAbsentOptions,
+  IncrementOptions,
   MaybeDefined,
   MaybePromise,
+  ReadStreamOptions,
   RemoveOptions,
   Snapshot,
   StorableValue,
@@ -33,6 +40,9 @@ export type {
   Unwatch,
   WatchCallback,
   WatchEvent,
+  WatchListenerOptions,
+  WriteOptions,
+  WriteStreamOptions,
 } from "./types/values.js";
 
 /**

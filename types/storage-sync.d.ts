@@ -1,15 +1,19 @@
 // The side of a storage that answers without promises.
 import type { StorageDefinition, StorageItemMap, StorageItemType } from "./definition.js";
 import type { ItemRequest, ItemResult, ItemWrite } from "./items.js";
+import type { SyncTransaction, TransactionLimits } from "./transactions.js";
 import type {
   GetKeysOptions,
   GetMetaOptions,
+  IfAbsentOptions,
+  IncrementOptions,
   MaybeDefined,
   RemoveOptions,
   StorableValue,
   StorageMeta,
   StorageValue,
   TransactionOptions,
+  WriteOptions,
 } from "./values.js";
 
 /**
@@ -54,26 +58,65 @@ export interface SyncStorage<T extends StorageValue = StorageValue> {
   setItemSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
     key: K,
     value: StorageItemType<T, K>,
-    opts?: TransactionOptions,
+    opts: IfAbsentOptions,
+  ): boolean;
+  setItemSync<U extends StorableValue>(
+    key: T extends StorageDefinition ? never : string,
+    value: T extends StorageDefinition ? never : U,
+    opts: IfAbsentOptions,
+  ): boolean;
+  setItemSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    value: StorageItemType<T, K>,
+    opts?: WriteOptions,
   ): void;
   setItemSync<U extends StorableValue>(
     key: T extends StorageDefinition ? never : string,
     value: T extends StorageDefinition ? never : U,
-    opts?: TransactionOptions,
+    opts?: WriteOptions,
   ): void;
 
   /** Stores several values. Errors as `setItemSync`. */
   setItemsSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
     items: ItemWrite<K, StorageItemType<T, K>>[],
-    commonOptions?: TransactionOptions,
+    commonOptions?: WriteOptions,
   ): void;
   setItemsSync<U extends StorableValue>(
     items: T extends StorageDefinition ? never : ItemWrite<string, U>[],
-    commonOptions?: TransactionOptions,
+    commonOptions?: WriteOptions,
   ): void;
 
   /** Stores a value as it is. Errors as `setItemRaw`. */
-  setItemRawSync: <V = any>(key: string, value: MaybeDefined<V>, opts?: TransactionOptions) => void;
+  setItemRawSync: <V = any>(key: string, value: MaybeDefined<V>, opts?: WriteOptions) => void;
+
+  /** `compareAndSet` that answers now. */
+  compareAndSetSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    expected: StorageItemType<T, K> | null | undefined,
+    value: StorageItemType<T, K> | undefined,
+    opts?: WriteOptions,
+  ): boolean;
+  compareAndSetSync(
+    key: T extends StorageDefinition ? never : string,
+    expected: StorableValue,
+    value: StorableValue,
+    opts?: WriteOptions,
+  ): boolean;
+
+  /** `increment` that answers now. */
+  incrementSync(key: string, by?: number, opts?: IncrementOptions): number;
+
+  /** `update` that answers now. Throws `NOT_SUPPORTED` for a function that returns a promise. */
+  updateSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    change: (value: StorageItemType<T, K> | null) => StorageItemType<T, K> | undefined,
+    opts?: WriteOptions,
+  ): StorageItemType<T, K> | undefined;
+  updateSync<V extends StorableValue = any>(
+    key: T extends StorageDefinition ? never : string,
+    change: (value: V | null) => V | undefined,
+    opts?: WriteOptions,
+  ): V | undefined;
 
   /** Removes the item; `true` or `{ removeMeta: true }` removes its metadata too. */
   removeItemSync<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
@@ -88,6 +131,12 @@ export interface SyncStorage<T extends StorageValue = StorageValue> {
   setMetaSync: (key: string, value: StorageMeta, opts?: TransactionOptions) => void;
   /** Removes the metadata that `setMeta` or `setMetaSync` stored. */
   removeMetaSync: (key: string, opts?: TransactionOptions) => void;
+
+  /**
+   * `transaction` that is over when it returns. Throws `NOT_SUPPORTED` for a function that returns a
+   * promise.
+   */
+  transactionSync<R>(run: (tx: SyncTransaction<T>) => R, options?: TransactionLimits): R;
 
   /** Lists the keys under `base` (default: all), in the order of the driver, each once. */
   getKeysSync: (base?: string, opts?: GetKeysOptions) => string[];

@@ -1,12 +1,20 @@
 // A storage: its promise side, and what it can do besides reading and writing.
+import type { Readable, Writable } from "node:stream";
 import type { StorageDefinition, StorageItemMap, StorageItemType } from "./definition.js";
 import type { Driver } from "./driver.js";
+import type { Entries, EntriesOptions } from "./entries.js";
 import type { ItemRequest, ItemResult, ItemWrite } from "./items.js";
 import type { SyncStorage } from "./storage-sync.js";
+import type { Transaction, TransactionLimits } from "./transactions.js";
 import type {
+  ExpiringWatchCallback,
   GetKeysOptions,
   GetMetaOptions,
+  IfAbsentOptions,
+  IncrementOptions,
   MaybeDefined,
+  MaybePromise,
+  ReadStreamOptions,
   RemoveOptions,
   StorableValue,
   StorageMeta,
@@ -14,6 +22,9 @@ import type {
   TransactionOptions,
   Unwatch,
   WatchCallback,
+  WatchListenerOptions,
+  WriteOptions,
+  WriteStreamOptions,
 } from "./values.js";
 
 /** A place in a storage and the driver that is mounted there. */
@@ -91,42 +102,94 @@ export interface Storage<T extends StorageValue = StorageValue> extends SyncStor
   setItem<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
     key: K,
     value: StorageItemType<T, K>,
-    opts?: TransactionOptions,
+    opts: IfAbsentOptions,
+  ): Promise<boolean>;
+  setItem<U extends StorableValue>(
+    key: T extends StorageDefinition ? never : string,
+    value: T extends StorageDefinition ? never : U,
+    opts: IfAbsentOptions,
+  ): Promise<boolean>;
+  setItem<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    value: StorageItemType<T, K>,
+    opts?: WriteOptions,
   ): Promise<void>;
   setItem<U extends StorableValue>(
     key: T extends StorageDefinition ? never : string,
     value: T extends StorageDefinition ? never : U,
-    opts?: TransactionOptions,
+    opts?: WriteOptions,
   ): Promise<void>;
 
   /** `setItem` without types, for migrations. */
-  _setItemInternal(key: string, value: any, opts?: TransactionOptions): Promise<void>;
+  _setItemInternal(key: string, value: any, opts?: WriteOptions): Promise<void>;
 
   /** Stores several values, in one call of each driver that can. Errors as `setItem`. */
   setItems<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
     items: ItemWrite<K, StorageItemType<T, K>>[],
-    commonOptions?: TransactionOptions,
+    commonOptions?: WriteOptions,
   ): Promise<void>;
   setItems<U extends StorableValue>(
     items: T extends StorageDefinition ? never : ItemWrite<string, U>[],
-    commonOptions?: TransactionOptions,
+    commonOptions?: WriteOptions,
   ): Promise<void>;
 
   /** `setItems` without types, for migrations. */
-  _setItemsInternal(
-    items: ItemWrite<string, any>[],
-    commonOptions?: TransactionOptions,
-  ): Promise<void>;
+  _setItemsInternal(items: ItemWrite<string, any>[], commonOptions?: WriteOptions): Promise<void>;
 
   /**
    * Stores a value as it is: `Uint8Array`, `Buffer` or a string in every driver; what a driver of
    * yours takes, in that. Fails with `INVALID_VALUE` where the driver cannot store it.
    */
-  setItemRaw: <V = any>(
-    key: string,
-    value: MaybeDefined<V>,
-    opts?: TransactionOptions,
-  ) => Promise<void>;
+  setItemRaw: <V = any>(key: string, value: MaybeDefined<V>, opts?: WriteOptions) => Promise<void>;
+
+  /**
+   * Stores `value`, or removes the item if it is `undefined`, only if the key has the value `expected`
+   * as `getItem` gives it; `null` is absence. Gives whether it did. Nobody comes in between: natively
+   * in drivers with transactions, in others among the calls of this storage.
+   *
+   * Fails with `CONFLICT` if others kept on writing the same value in other words.
+   */
+  compareAndSet<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    expected: StorageItemType<T, K> | null | undefined,
+    value: StorageItemType<T, K> | undefined,
+    opts?: WriteOptions,
+  ): Promise<boolean>;
+  compareAndSet(
+    key: T extends StorageDefinition ? never : string,
+    expected: StorableValue,
+    value: StorableValue,
+    opts?: WriteOptions,
+  ): Promise<boolean>;
+
+  /**
+   * Adds `by` (default `1`) to the number under the key and gives the sum. The item ends when it would
+   * have. Atomic as `compareAndSet` is.
+   *
+   * Fails with `INVALID_VALUE` if the value is no number, `LIMIT_EXCEEDED` if the sum is out of bounds,
+   * and `NOT_SUPPORTED` on a read-only driver.
+   */
+  increment(key: string, by?: number, opts?: IncrementOptions): Promise<number>;
+
+  /**
+   * Stores what `change` makes of the value (`null` if there is none), and gives it; `undefined`
+   * removes the item. The item ends when it would have, unless `ttl` says otherwise. `change` is
+   * called again if somebody wrote meanwhile; it must not change the same key itself.
+   *
+   * Fails with `CONFLICT` after 100 tries. Atomic as `compareAndSet` is.
+   */
+  update<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
+    key: K,
+    change: (
+      value: StorageItemType<T, K> | null,
+    ) => MaybePromise<StorageItemType<T, K> | undefined>,
+    opts?: WriteOptions,
+  ): Promise<StorageItemType<T, K> | undefined>;
+  update<V extends StorableValue = any>(
+    key: T extends StorageDefinition ? never : string,
+    change: (value: V | null) => MaybePromise<V | undefined>,
+    opts?: WriteOptions,
+  ): Promise<V | undefined>;
 
   /** Removes the item; `true` or `{ removeMeta: true }` removes its metadata too. */
   removeItem<U extends Extract<T, StorageDefinition>, K extends keyof StorageItemMap<U>>(
@@ -150,10 +213,50 @@ export interface Storage<T extends StorageValue = StorageValue> extends SyncStor
   /** Removes exactly what `getKeys(base)` lists, and its metadata. */
   clear: (base?: string, opts?: TransactionOptions) => Promise<void>;
 
+  /**
+   * Goes through items in the order of their keys, which is that of their UTF-8 bytes, across all
+   * mounts. Each mount is seen as it was at the first step where its driver has snapshots (memory,
+   * sqlite); in others keys as they were then, and values as they are read.
+   */
+  entries(options: EntriesOptions & { keysOnly: true }): Entries<string>;
+  entries<V = StorageItemType<T, string>>(
+    options?: EntriesOptions & { keysOnly?: false },
+  ): Entries<[key: string, value: V]>;
+
+  /**
+   * Runs `run` and then writes everything that it wrote on `tx`, or nothing: `CONFLICT` if somebody
+   * changed a key meanwhile that was read or written. What `run` throws ends it, with nothing written.
+   *
+   * Fails with `TIMEOUT` if it takes too long; with `NOT_SUPPORTED` inside of another transaction of
+   * this storage, where a driver has no transactions, and for writes to more than one driver. Nothing
+   * is written then, either.
+   */
+  transaction<R>(
+    run: (tx: Transaction<T>) => MaybePromise<R>,
+    options?: TransactionLimits,
+  ): Promise<R>;
+
+  /**
+   * A stream of the bytes of a raw value, as it was when the stream was opened. Ends with an error of
+   * code `ENOENT` where there is no value.
+   */
+  createReadStream: (key: string, options?: ReadStreamOptions) => Readable;
+  /**
+   * A stream that stores what is written to it as a raw value, in place of the old one, when it
+   * finishes. If it is destroyed before, or fails, nothing is stored.
+   */
+  createWriteStream: (key: string, options?: WriteStreamOptions) => Writable;
+
   /** Reports changes of every key, by this storage or by others, until `unwatch`. */
-  watch(callback: WatchCallback): Promise<Unwatch>;
+  watch(callback: WatchCallback, options?: { expire?: false }): Promise<Unwatch>;
+  watch(callback: ExpiringWatchCallback, options: WatchListenerOptions): Promise<Unwatch>;
   /** Reports changes of the keys under `base`. Keys are reported in full. */
-  watch(base: string, callback: WatchCallback): Promise<Unwatch>;
+  watch(base: string, callback: WatchCallback, options?: { expire?: false }): Promise<Unwatch>;
+  watch(
+    base: string,
+    callback: ExpiringWatchCallback,
+    options: WatchListenerOptions,
+  ): Promise<Unwatch>;
   /** Ends every watch of this storage. */
   unwatch: () => Promise<void>;
 

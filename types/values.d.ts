@@ -28,8 +28,10 @@ export interface StorageMeta {
   atime?: Date;
   /** When the item was last written. */
   mtime?: Date;
-  /** How long the item lives, in milliseconds. */
+  /** How long the item still lives, in milliseconds. Absent for one that never ends. */
   ttl?: number;
+  /** When the item ends. Absent for one that never does. */
+  expires?: Date;
   [key: string]: StorageValue | Date | undefined;
 }
 
@@ -38,6 +40,50 @@ export interface StorageMeta {
  * Options of one item of a batch are laid over the common options of the batch.
  */
 export type TransactionOptions = Record<string, any>;
+
+/** Options of a write. */
+export type WriteOptions = TransactionOptions & {
+  /**
+   * How long the item lives, in milliseconds above 0; then it is gone for every method. Fails with
+   * `INVALID_OPTION` for anything else. Only drivers with `flags.ttl` know it. Default: for ever, also
+   * if the value before it would have ended.
+   */
+  ttl?: number;
+};
+
+/** Options of a write that happens only where there is no value. */
+export type IfAbsentOptions = WriteOptions & {
+  /** Stores the value only if there is none under the key, and tells whether it did. */
+  ifAbsent: true;
+};
+
+/** Options of `increment`. */
+export interface IncrementOptions {
+  /** What a missing key counts as. Default: `0`. */
+  initial?: number;
+  /** The least result. Default: none. */
+  min?: number;
+  /** The greatest result. Default: none. */
+  max?: number;
+}
+
+/** Options of a stream that reads. */
+export type ReadStreamOptions = TransactionOptions & {
+  /** Bytes that the stream holds, and of one piece at most. Default: `65536`. */
+  highWaterMark?: number;
+};
+
+/** Options of a stream that writes. */
+export type WriteStreamOptions = WriteOptions & {
+  /** Bytes that the stream takes before it asks its source to wait. Default: `65536`. */
+  highWaterMark?: number;
+};
+
+/** Options of a watch. */
+export interface WatchListenerOptions {
+  /** Tells items whose time is over (`"expire"`) from removals. Default: `false`. */
+  expire?: boolean;
+}
 
 /** Options of a listing. */
 export type GetKeysOptions = TransactionOptions & {
@@ -48,6 +94,13 @@ export type GetKeysOptions = TransactionOptions & {
   maxDepth?: number;
   /** Lists the metadata keys (`key$`) too. Default: `false`. */
   meta?: boolean;
+  /**
+   * The most keys, a whole number. With it or `after`, keys are listed in the order of their UTF-8
+   * bytes. Default: all.
+   */
+  limit?: number;
+  /** Lists what comes behind this key in that order: the last of the page before. */
+  after?: string;
 };
 
 /** Options of a removal. */
@@ -65,6 +118,9 @@ export type GetMetaOptions = TransactionOptions & {
 /** What happened to a key: it has a new value, or it is gone. */
 export type WatchEvent = "update" | "remove";
 
+/** What happened to a key, for those who want to know that its time was over. */
+export type ExpiringWatchEvent = WatchEvent | "expire";
+
 /**
  * Is told about changes.
  *
@@ -72,6 +128,9 @@ export type WatchEvent = "update" | "remove";
  * reported as an uncaught exception.
  */
 export type WatchCallback = (event: WatchEvent, key: string) => any;
+
+/** As `WatchCallback`, with `{ expire: true }`. */
+export type ExpiringWatchCallback = (event: ExpiringWatchEvent, key: string) => any;
 
 /** Ends a watch. Calling it again does nothing. */
 export type Unwatch = () => MaybePromise<void>;

@@ -20,7 +20,9 @@ describe("types of the predecessor", () => {
     expectTypeOf<ours.WatchEvent>().toEqualTypeOf<theirs.WatchEvent>();
     expectTypeOf<ours.WatchCallback>().toEqualTypeOf<theirs.WatchCallback>();
     expectTypeOf<ours.Unwatch>().toEqualTypeOf<theirs.Unwatch>();
-    expectTypeOf<ours.StorageMeta>().toEqualTypeOf<theirs.StorageMeta>();
+    // Ours also says what type `expires` has.
+    expectTypeOf<ours.StorageMeta>().toExtend<theirs.StorageMeta>();
+    expectTypeOf<theirs.StorageMeta>().toExtend<ours.StorageMeta>();
     expectTypeOf<ours.TransactionOptions>().toEqualTypeOf<theirs.TransactionOptions>();
     expectTypeOf<ours.DriverFlags>().toEqualTypeOf<theirs.DriverFlags>();
     expectTypeOf<ours.QueueOptions>().toEqualTypeOf<theirs.QueueOptions>();

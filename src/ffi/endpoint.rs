@@ -417,7 +417,7 @@ fn add(call: &Call<'_>) -> Result<Raw> {
             None => Ok(NOTHING),
         },
         Verdict::Conflict(key) => {
-            Err(Error::new(Kind::Conflict, "another write came first").key(&*key))
+            Err(Error::new(Kind::Conflict, "another write came first").key(&key))
         }
         Verdict::Ignored => Ok(NOTHING),
     })

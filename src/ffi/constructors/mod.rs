@@ -10,6 +10,7 @@ mod storage;
 mod streams;
 mod transaction;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ use super::errors::throw;
 use super::foreign::JsRef;
 use super::scope::{Raw, Scope};
 use crate::error::{Error, Kind, Result};
+use crate::key;
 use crate::watch::IgnoreFunction;
 
 /// Runs `body` with a scope and throws its error, or its panic, as a `StorageError`.
@@ -61,7 +63,7 @@ fn raw(value: &Unknown<'_>) -> Raw {
 fn key_of(scope: Scope, value: Raw) -> Result<String> {
     let read = scope.with_string(value, |text| {
         scope.check_well_formed(value, text)?;
-        crate::key::normalize(text).map(|key| key.into_owned())
+        key::normalize(text).map(Cow::into_owned)
     })?;
     read.ok_or_else(|| Error::new(Kind::InvalidKey, "Invalid key: expected a string"))
 }
