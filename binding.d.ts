@@ -35,7 +35,8 @@ export declare function memoryDelete(driver: RawDriver, key: string): boolean
 
 /**
  * A new memory driver. Its `changes` is an array of one number, which grows with each change of the
- * content: a cache in front of it is stale if the number is another one than before.
+ * content, and is NaN while there are items that end by themselves: a cache in front of it is stale if
+ * the number is another one than before.
  */
 export declare function memoryDriver(): RawDriver
 

@@ -16,7 +16,7 @@ function memory(options = {}) {
   checkOptions(NAME, options ?? {}, {});
   const raw = binding.memoryDriver();
   const view = new MapView(raw);
-  return driverObject(raw, { name: NAME, getInstance: () => view });
+  return driverObject(raw, { name: NAME, flags: { ttl: true }, getInstance: () => view });
 }
 
 module.exports = memory;
