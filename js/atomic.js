@@ -39,7 +39,8 @@ function createAtomics(calls, reader, turns) {
     const text = textOf(value, key, "compareAndSet");
     const wanted = textOf(expected, key, "compareAndSet");
     const tries = (/** @type {number} */ left) =>
-      then(calls.getText?.(key), (stored) => {
+      then(calls.getText?.(key), (given) => {
+        const stored = textOrNothing(given, "compareAndSet", key);
         if (!isSame(stored, wanted, (each) => reader.readWhole(each, key, "compareAndSet"))) {
           return false;
         }
@@ -61,15 +62,16 @@ function createAtomics(calls, reader, turns) {
       throw invalidArgument("update", "a function as its second argument");
     }
     const tries = (/** @type {number} */ left) =>
-      then(calls.getText?.(key), (stored) =>
-        then(changed(change, reader.readWhole(stored, key, "update")), (value) => {
+      then(calls.getText?.(key), (given) => {
+        const stored = textOrNothing(given, "update", key);
+        return then(changed(change, reader.readWhole(stored, key, "update")), (value) => {
           const text = textOf(value, key, "update");
           const swapped = calls.compareAndSet?.(key, stored, text, options, true);
           return then(swapped, (/** @type {boolean | undefined} */ isDone) =>
             isDone === false ? again("update", key, left, tries) : value,
           );
-        }),
-      );
+        });
+      });
     return tries(MAX_TRIES);
   }
 
@@ -182,12 +184,28 @@ function textOf(value, key, operation) {
 }
 
 /**
+ * What a driver of JavaScript gave, or `setItemRaw` was given, may be an object, which has no content
+ * to compare.
+ *
+ * @param {unknown} stored
+ * @param {string} operation
+ * @param {string} key
+ */
+function textOrNothing(stored, operation, key) {
+  if (stored !== null && typeof stored !== "string") {
+    const message = "What is stored under this key is no text";
+    throw createStorageError("INVALID_VALUE", message, { operation, key: normalizeKey(key) });
+  }
+  return stored;
+}
+
+/**
  * Whether the stored text means the wanted value. The texts may differ: other programs order members
  * and write numbers in other ways.
  *
- * @param {unknown} stored
+ * @param {string | null} stored
  * @param {string | undefined} wanted text
- * @param {(stored: unknown) => unknown} read
+ * @param {(stored: string | null) => unknown} read
  */
 function isSame(stored, wanted, read) {
   if (stored === wanted) {

@@ -41,16 +41,13 @@ function createReader(settings) {
    * As `read`, for whole texts (`getText`), and for those who decide by what they read: what is
    * corrupt is never absence to them.
    *
-   * @param {unknown} stored
+   * @param {string | null} stored
    * @param {string} key as the caller gave it
    * @param {string} operation
    */
   function readWhole(stored, key, operation) {
-    if (typeof stored !== "string") {
-      return stored;
-    }
     try {
-      return decode(stored);
+      return stored === null ? null : decode(stored);
     } catch (error) {
       throw placed(error, key, operation);
     }

@@ -22,6 +22,15 @@ describe("the end of a process", () => {
     expect(await run(fixture("open-watch.mjs"), [temporaryDirectory()])).toMatchObject(CLEAN);
   });
 
+  it("does not wait for walks, streams and items that have not ended", async () => {
+    expect(await run(fixture("open-ends.mjs"), [temporaryDirectory()])).toMatchObject(CLEAN);
+  });
+
+  it("comes also in the middle of a transaction", async () => {
+    const program = run(fixture("open-ends.mjs"), [temporaryDirectory(), "exit"]);
+    expect(await program).toMatchObject(CLEAN);
+  });
+
   it("waits for a watch that is persistent", async () => {
     const base = temporaryDirectory();
     const program = start(fixture("open-watch.mjs"), [base, "persistent"]);
