@@ -12,6 +12,9 @@ export type RawDriver = any
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** The names of the calls of a storage, in the order in which a transaction knows them. */
+export declare function callNames(): string[]
+
 /** Gives native code the functions of the face that it calls. Once per environment, before all else. */
 export declare function connect(helpers: object): void
 
@@ -76,10 +79,11 @@ export declare function openEntries(storage: RawDriver, options: object): any
 export declare function openReadStream(storage: RawDriver, key: string): Promise<any>
 
 /**
- * A transaction on a storage, with the calls of a storage: `flush` commits and `close` rolls back. It
- * ends with `TIMEOUT` after so many milliseconds.
+ * A transaction on a storage, which ends with `TIMEOUT` after so many milliseconds: one function with
+ * the calls of a storage, `(place in callNames(), synchronously, ...arguments)`. `flush` commits and
+ * `close` rolls back.
  */
-export declare function openTransaction(storage: RawDriver, timeout: number): RawDriver
+export declare function openTransaction(storage: RawDriver, timeout: number): (place: number, sync: boolean, ...rest: unknown[]) => any
 
 /**
  * Begins to write a raw value. Resolves with an object: `write(bytes)`, `finish()` and `abort()`, each

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.callNames = nativeBinding.callNames
 module.exports.connect = nativeBinding.connect
 module.exports.createStorage = nativeBinding.createStorage
 module.exports.errorCodes = nativeBinding.errorCodes

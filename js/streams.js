@@ -25,12 +25,11 @@ function createReadStream(raw, key, options) {
   return new Readable({
     highWaterMark,
     construct(callback) {
-      settle(
-        () => openSource(raw, key),
-        (opened) => {
-          source = opened;
-        },
-      ).then(() => callback(), named(callback));
+      const fail = named(unlessDestroyed(this, callback));
+      const keep = (/** @type {any} */ opened) => {
+        source = opened;
+      };
+      settle(() => openSource(raw, key), keep).then(() => callback(), fail);
     },
     read(size) {
       settle(
@@ -74,12 +73,11 @@ function createWriteStream(raw, key, options) {
   return new Writable({
     highWaterMark,
     construct(callback) {
-      settle(
-        () => binding.openWriteStream(raw, key, options),
-        (opened) => {
-          sink = opened;
-        },
-      ).then(() => callback(), named(callback));
+      const fail = named(unlessDestroyed(this, callback));
+      const keep = (/** @type {any} */ opened) => {
+        sink = opened;
+      };
+      settle(() => binding.openWriteStream(raw, key, options), keep).then(() => callback(), fail);
     },
     write(chunk, _encoding, callback) {
       settle(() => sink.write(chunk)).then(() => callback(), named(callback));
@@ -98,6 +96,16 @@ function createWriteStream(raw, key, options) {
       );
     },
   });
+}
+
+/**
+ * Who destroyed a stream before it was open does not wait to hear why it could not be.
+ *
+ * @param {{ destroyed: boolean }} stream
+ * @param {(error?: any) => void} callback
+ */
+function unlessDestroyed(stream, callback) {
+  return (/** @type {any} */ error) => callback(stream.destroyed ? undefined : error);
 }
 
 /**

@@ -7,8 +7,8 @@ const { addNames, ALIASES } = require("./names.js");
 const { createOperations } = require("./operations.js");
 const { checkOptions, invalidOption } = require("./options.js");
 const { promised } = require("./promised.js");
-const { syncCalls } = require("./sync-calls.js");
 const { isThenable, then } = require("./then.js");
+const { transactionCalls } = require("./transaction-calls.js");
 
 // Taken before anybody can replace it: a test that stops the clock must not stop a retry.
 const { setTimeout: wait } = require("node:timers");
@@ -71,7 +71,7 @@ function currentTransaction() {
  * @param {any} [options]
  */
 async function transaction(raw, settings, run, options) {
-  const { timeout, retries } = checked("transaction", run, options);
+  const { timeout, retries } = checked(run, options);
   for (let round = 0; ; round++) {
     try {
       return await once(raw, settings, run, timeout);
@@ -92,8 +92,9 @@ async function transaction(raw, settings, run, options) {
  * @param {number} timeout
  */
 async function once(raw, settings, run, timeout) {
-  const { border, running } = begin(raw, timeout, "transaction");
-  const tx = transactionObject(border, settings, running, true);
+  const { call, running } = begin(raw, timeout);
+  const border = transactionCalls(call, false);
+  const tx = transactionObject(call, settings, running, true);
   let result;
   try {
     const work = currentTransaction().run(running, async () => run(tx));
@@ -117,7 +118,7 @@ async function once(raw, settings, run, timeout) {
  * @param {any} [options]
  */
 function transactionSync(raw, settings, run, options) {
-  const { timeout, retries } = checked("transaction", run, options);
+  const { timeout, retries } = checked(run, options);
   for (let round = 0; ; round++) {
     try {
       return onceSync(raw, settings, run, timeout);
@@ -136,8 +137,9 @@ function transactionSync(raw, settings, run, options) {
  * @param {number} timeout
  */
 function onceSync(raw, settings, run, timeout) {
-  const { border, running } = begin(raw, timeout, "transaction");
-  const tx = transactionObject(border, settings, running, false);
+  const { call, running } = begin(raw, timeout);
+  const border = transactionCalls(call, true);
+  const tx = transactionObject(call, settings, running, false);
   let result;
   try {
     result = currentTransaction().run(running, () => run(tx));
@@ -152,23 +154,22 @@ function onceSync(raw, settings, run, timeout) {
     }
   } catch (error) {
     running.isOver = true;
-    border.closeSync();
+    border.close();
     throw error;
   }
   running.isOver = true;
-  border.flushSync();
+  border.flush();
   return result;
 }
 
 /**
- * @param {string} operation
  * @param {unknown} run
  * @param {any} options
  */
-function checked(operation, run, options = {}) {
+function checked(run, options = {}) {
   if (typeof run !== "function") {
-    const message = `${operation} needs a function as its first argument`;
-    throw createStorageError("INVALID_OPTION", message, { operation });
+    const message = "transaction needs a function as its first argument";
+    throw createStorageError("INVALID_OPTION", message, { operation: "transaction" });
   }
   const { timeout = DEFAULT_TIMEOUT_MS, retries = 0 } = checkOptions(undefined, options, OPTIONS);
   if (!(timeout > 0)) {
@@ -183,20 +184,19 @@ function checked(operation, run, options = {}) {
 /**
  * @param {any} raw
  * @param {number} timeout
- * @param {string} operation
  */
-function begin(raw, timeout, operation) {
+function begin(raw, timeout) {
   const outer = currentTransaction().getStore();
   for (let each = outer; each !== undefined; each = each.outer) {
     if (each.raw === raw && !each.isOver) {
       const message =
         "A transaction of this storage is running here already; they cannot be nested: use its `tx`";
-      throw createStorageError("NOT_SUPPORTED", message, { operation });
+      throw createStorageError("NOT_SUPPORTED", message, { operation: "transaction" });
     }
   }
   /** @type {Running} */
   const running = { raw, isOver: false, outer };
-  return { border: binding.openTransaction(raw, timeout), running };
+  return { call: binding.openTransaction(raw, timeout), running };
 }
 
 /**
@@ -232,20 +232,20 @@ function isConflict(error) {
 /**
  * What `run` is given.
  *
- * @param {any} border
+ * @param {import("./transaction-calls.js").Call} call
  * @param {Settings} settings
  * @param {Running} running
  * @param {boolean} hasPromises
  */
-function transactionObject(border, settings, running, hasPromises) {
+function transactionObject(call, settings, running, hasPromises) {
   /** @type {Record<string, any>} */
   const tx = {};
-  const now = operations(syncCalls(border), settings, running);
+  const now = operations(transactionCalls(call, true), settings, running);
   for (const name of OPERATIONS) {
     tx[`${name}Sync`] = now[name];
   }
   if (hasPromises) {
-    const later = operations(border, settings, running);
+    const later = operations(transactionCalls(call, false), settings, running);
     for (const name of OPERATIONS) {
       tx[name] = promised(/** @type {any} */ (later[name]));
     }
@@ -261,43 +261,40 @@ function transactionObject(border, settings, running, hasPromises) {
  * @returns {Record<string, (...args: any[]) => any>}
  */
 function operations(calls, settings, running) {
+  /** @type {Record<string, any>} */
   const all = createOperations(calls, {
     ...settings,
     listPage: pageOfAll((base, options) => all.getKeys(base, options)),
   });
-  const setItem = (
-    /** @type {string} */ key,
-    /** @type {any} */ value,
-    /** @type {any} */ given,
-  ) => {
+  /** @type {Record<string, (...args: any[]) => any>} */
+  const open = {};
+  for (const name of OPERATIONS) {
+    const operation = name === "setItem" ? setItemOf(all) : all[name];
+    open[name] = (first, second, third) => {
+      if (running.isOver) {
+        throw createStorageError("DISPOSED", "The transaction has ended", { operation: name });
+      }
+      return operation(first, second, third);
+    };
+  }
+  return open;
+}
+
+/**
+ * `setItem`, which asks the transaction itself whether there is a value.
+ *
+ * @param {Record<string, any>} all
+ */
+function setItemOf(all) {
+  return (/** @type {string} */ key, /** @type {any} */ value, /** @type {any} */ given) => {
     if (!given?.ifAbsent) {
       return all.setItem(key, value, given);
     }
     const { ifAbsent: _, ...options } = given;
-    const store = () => then(all.setItem(key, value, options), () => true);
     return then(all.hasItem(key, options), (/** @type {boolean} */ isThere) =>
-      isThere ? false : store(),
+      isThere ? false : then(all.setItem(key, value, options), () => true),
     );
   };
-  return Object.fromEntries(
-    Object.entries({ ...all, setItem }).map(([name, operation]) => [
-      name,
-      (...args) => {
-        refuseIfOver(running, name);
-        return /** @type {any} */ (operation)(...args);
-      },
-    ]),
-  );
-}
-
-/**
- * @param {Running} running
- * @param {string} operation
- */
-function refuseIfOver(running, operation) {
-  if (running.isOver) {
-    throw createStorageError("DISPOSED", "The transaction has ended", { operation });
-  }
 }
 
 module.exports = { transaction, transactionSync };

@@ -1,14 +1,15 @@
 //! The calls of storages and drivers: raw callbacks, a dozen, each a few conversions around one
 //! method of [`Driver`].
 
+mod atomic;
+
 use std::ptr;
 use std::rc::Rc;
 
-use compact_str::CompactString;
 use napi::sys;
 
 use super::foreign::Literal;
-use super::function::{Arguments, function, guarded, received};
+use super::function::{Arguments, MAX_ARGUMENTS, function, guarded, received};
 use super::metadata::{both_metas, both_metas_result, meta_result};
 use super::options::{call_options, expiry_of, listing_options, removal_options, write_options};
 use super::promise::answer;
@@ -18,8 +19,7 @@ use super::values::{
 };
 use crate::codec::{array_elements, enclose};
 use crate::driver::{
-    Addition, BatchReport, Change, Check, Commit, Context, Driver, Expiry, GetItems, Mode, Options,
-    Outcome, SetItem, Verdict, Write,
+    BatchReport, Context, Driver, Expiry, GetItems, Mode, Options, Outcome, SetItem,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, LIST_SEPARATOR};
@@ -53,30 +53,34 @@ struct Call<'m> {
 type Body = fn(&Call<'_>) -> Result<Raw>;
 
 /// Every call with its name. Each exists twice: as promise form, and with `Sync` behind its name.
-const METHODS: &[(&str, sys::napi_callback)] = &[
-    ("has", Some(entry::<Has>)),
-    ("get", Some(entry::<Get>)),
-    ("getText", Some(entry::<GetText>)),
-    ("getRaw", Some(entry::<GetRaw>)),
-    ("getMany", Some(entry::<GetMany>)),
-    ("set", Some(entry::<Set>)),
-    ("setPlain", Some(entry::<SetPlain>)),
-    ("setRaw", Some(entry::<SetRaw>)),
-    ("setMany", Some(entry::<SetMany>)),
-    ("remove", Some(entry::<Remove>)),
-    ("compareAndSet", Some(entry::<CompareAndSet>)),
-    ("add", Some(entry::<Add>)),
-    ("meta", Some(entry::<GetMeta>)),
-    ("keys", Some(entry::<GetKeys>)),
-    ("clear", Some(entry::<Clear>)),
-    ("flush", Some(entry::<Flush>)),
-    ("close", Some(entry::<Close>)),
+const METHODS: &[(&str, sys::napi_callback, Body)] = &[
+    ("has", Some(entry::<Has>), Has::BODY),
+    ("get", Some(entry::<Get>), Get::BODY),
+    ("getText", Some(entry::<GetText>), GetText::BODY),
+    ("getRaw", Some(entry::<GetRaw>), GetRaw::BODY),
+    ("getMany", Some(entry::<GetMany>), GetMany::BODY),
+    ("set", Some(entry::<Set>), Set::BODY),
+    ("setPlain", Some(entry::<SetPlain>), SetPlain::BODY),
+    ("setRaw", Some(entry::<SetRaw>), SetRaw::BODY),
+    ("setMany", Some(entry::<SetMany>), SetMany::BODY),
+    ("remove", Some(entry::<Remove>), Remove::BODY),
+    (
+        "compareAndSet",
+        Some(entry::<CompareAndSet>),
+        CompareAndSet::BODY,
+    ),
+    ("add", Some(entry::<Add>), Add::BODY),
+    ("meta", Some(entry::<GetMeta>), GetMeta::BODY),
+    ("keys", Some(entry::<GetKeys>), GetKeys::BODY),
+    ("clear", Some(entry::<Clear>), Clear::BODY),
+    ("flush", Some(entry::<Flush>), Flush::BODY),
+    ("close", Some(entry::<Close>), Close::BODY),
 ];
 
 /// An object with all calls of `driver`.
 pub(super) fn endpoint(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Result<Raw> {
     let object = scope.object()?;
-    for (name, callback) in METHODS {
+    for (name, callback, _) in METHODS {
         for (mode, suffix) in [(Mode::NonBlocking, ""), (Mode::Blocking, "Sync")] {
             let method = Method {
                 driver: Rc::clone(driver),
@@ -88,6 +92,56 @@ pub(super) fn endpoint(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Res
         }
     }
     Ok(object)
+}
+
+/// The names of the calls, in the order in which a dispatcher knows them.
+pub(super) fn call_names() -> Vec<&'static str> {
+    METHODS.iter().map(|(name, ..)| *name).collect()
+}
+
+/// What a dispatcher is given before the arguments of the call.
+const DISPATCH_ARGUMENTS: usize = 2;
+
+/// All calls of `driver` in one function, for one that is soon gone, because functions are expensive to
+/// make and to free: `(place in call_names, synchronously, ...arguments)`.
+pub(super) fn dispatcher(scope: Scope, driver: &Rc<dyn Driver>, keys: Keys) -> Result<Raw> {
+    let methods = [Mode::NonBlocking, Mode::Blocking].map(|mode| Method {
+        driver: Rc::clone(driver),
+        keys,
+        mode,
+    });
+    function(scope, "call", Some(dispatch), methods)
+}
+
+unsafe extern "C" fn dispatch(env: sys::napi_env, info: sys::napi_callback_info) -> Raw {
+    // SAFETY: Node-API calls this on the environment's thread.
+    let scope = unsafe { Scope::new(env) };
+    guarded(scope, || {
+        let received = received::<{ DISPATCH_ARGUMENTS + MAX_ARGUMENTS }>(scope, info)?;
+        let ([place, sync, arguments @ ..], count, data) = received;
+        // SAFETY: the data is the box made in `dispatcher`; the function is being called, so it is
+        // alive.
+        let [later, now] = unsafe { &*data.cast::<[Method; 2]>() };
+        let place = scope.as_number(place)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place in a short list; any other number finds nothing"
+        )]
+        let known = place.and_then(|place| METHODS.get(place as usize));
+        let (.., body) =
+            known.ok_or_else(|| Error::new(Kind::Internal, "there is no such call"))?;
+        body(&Call {
+            scope,
+            arguments,
+            count: count.saturating_sub(DISPATCH_ARGUMENTS),
+            method: if scope.as_bool(sync)? == Some(true) {
+                now
+            } else {
+                later
+            },
+        })
+    })
 }
 
 /// Names a call at compile time, so that each callback is its own small function.
@@ -117,8 +171,8 @@ operations! {
     SetRaw => set_raw,
     SetMany => set_many,
     Remove => remove,
-    CompareAndSet => compare_and_set,
-    Add => add,
+    CompareAndSet => atomic::compare_and_set,
+    Add => atomic::add,
     GetMeta => meta,
     GetKeys => keys,
     Clear => clear,
@@ -340,87 +394,6 @@ fn remove(call: &Call<'_>) -> Result<Raw> {
     let cx = call.context(removal_options(call.scope, options)?);
     let answered = call.with_key(key, |key| Ok(call.driver().remove(key, &cx)))?;
     answer(call.scope, answered, outcome_result)
-}
-
-/// `(key, expected as getText gave it, value, options, keep) => boolean | undefined`: stores the value,
-/// or removes the key if it is `undefined`. False if another value is stored than the expected one;
-/// `undefined` if the driver is read-only. With `keep`, the item ends when the old one would have,
-/// unless the options say when.
-fn compare_and_set(call: &Call<'_>) -> Result<Raw> {
-    let [key, expected, value, _, keep] = call.arguments;
-    let cx = call.write_context_at(3)?;
-    let expected = match call.scope.type_of(expected)? {
-        Type::Nullish => None,
-        _ => Some(value_of(call.scope, expected)?),
-    };
-    let keeps = call.scope.as_bool(keep)? == Some(true) && cx.options.expiry == Expiry::Never;
-    let change = match call.scope.type_of(value)? {
-        Type::Nullish => Change::Remove,
-        _ => Change::Set {
-            value: value_of(call.scope, value)?,
-            expiry: if keeps {
-                Expiry::Keep
-            } else {
-                cx.options.expiry
-            },
-        },
-    };
-    let answered = call.with_key(key, |key| {
-        let name = CompactString::new(key.as_str());
-        let check = Check {
-            key: name.clone(),
-            expected,
-        };
-        let commit = Commit {
-            checks: vec![check],
-            writes: vec![Write { key: name, change }],
-        };
-        Ok(call.driver().commit(commit, &cx))
-    })?;
-    answer(call.scope, answered, |scope, verdict| match verdict {
-        Verdict::Committed(_) => scope.boolean(true),
-        Verdict::Conflict(_) => scope.boolean(false),
-        Verdict::Ignored => Ok(NOTHING),
-    })
-}
-
-/// `(key, by, initial, min, max) => number | undefined`: the sum; `undefined` if the driver is
-/// read-only.
-fn add(call: &Call<'_>) -> Result<Raw> {
-    let [key, numbers @ ..] = call.arguments;
-    let number = |value| {
-        let read = call.scope.as_number(value)?;
-        read.ok_or_else(|| Error::new(Kind::InvalidOption, "an addition needs four numbers"))
-    };
-    let [by, initial, min, max] = numbers.map(number);
-    let addition = Addition {
-        by: by?,
-        initial: initial?,
-        min: min?,
-        max: max?,
-    };
-    let cx = call.context(Options::default());
-    let answered = call.with_key(key, |key| {
-        let write = Write {
-            key: CompactString::new(key.as_str()),
-            change: Change::Add(addition),
-        };
-        let commit = Commit {
-            checks: Vec::new(),
-            writes: vec![write],
-        };
-        Ok(call.driver().commit(commit, &cx))
-    })?;
-    answer(call.scope, answered, |scope, verdict| match verdict {
-        Verdict::Committed(sums) => match sums.first() {
-            Some(sum) => scope.number(*sum),
-            None => Ok(NOTHING),
-        },
-        Verdict::Conflict(key) => {
-            Err(Error::new(Kind::Conflict, "another write came first").key(&key))
-        }
-        Verdict::Ignored => Ok(NOTHING),
-    })
 }
 
 /// `(key, options) => object | null`; with a third argument that is true the stored metadata (the

@@ -76,12 +76,12 @@ pub(super) fn guarded(scope: Scope, body: impl FnOnce() -> Result<Raw>) -> Raw {
 }
 
 /// The arguments of the running call, how many there are, and the state of its function.
-pub(super) fn received(
+pub(super) fn received<const MOST: usize>(
     scope: Scope,
     info: sys::napi_callback_info,
-) -> Result<(Arguments, usize, *mut c_void)> {
-    let mut arguments = [ptr::null_mut(); MAX_ARGUMENTS];
-    let mut count = MAX_ARGUMENTS;
+) -> Result<([Raw; MOST], usize, *mut c_void)> {
+    let mut arguments = [ptr::null_mut(); MOST];
+    let mut count = MOST;
     let mut data = ptr::null_mut();
     // Missing arguments are filled with `undefined`.
     call!(
