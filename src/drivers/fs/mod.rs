@@ -3,6 +3,7 @@
 //! - `path` maps keys to paths and back, with `escape` for single names.
 //! - `store` holds what all jobs share; `read`, `publish`, `remove`, `walk` and `clear`
 //!   are what it can do, and `place` decides where a value is written.
+//! - `streams` reads and writes in pieces.
 //! - `dispatch` decides where a call runs, `lanes` keeps the order of writes, `batch` spreads
 //!   many over the pool, `quick` answers reads without it, as far as `lookups` advises.
 //! - `disk` is what all of them ask of the file system, `seam` the part of it that tests simulate;
@@ -34,6 +35,7 @@ mod remove;
 mod rooted;
 mod seam;
 mod store;
+mod streams;
 mod sweep;
 mod temporary;
 mod twins;
@@ -287,12 +289,12 @@ impl Driver for Fs {
         not_supported(self.name(), "snapshots")
     }
 
-    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
-        not_supported(self.name(), "streams")
+    fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        self.open_source(key, cx)
     }
 
-    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
-        not_supported(self.name(), "streams")
+    fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        self.open_sink(key, cx)
     }
 
     fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {

@@ -20,14 +20,7 @@ impl<V: Volume> Store<V> {
         self.check_sound()?;
         check_size(bytes.len() as u64)?;
         let _writing = self.lookups.writing();
-        for _ in 1..MAX_ATTEMPTS {
-            match self.try_set(key, bytes) {
-                // The folder went away, or turned up under the value's name: look again.
-                Err(error) if may_pass(&error) => {}
-                outcome => return outcome.map_err(fault),
-            }
-        }
-        self.try_set(key, bytes).map_err(fault)
+        again(|| self.try_set(key, bytes)).map_err(fault)
     }
 
     fn try_set(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
@@ -43,10 +36,21 @@ impl<V: Volume> Store<V> {
 
     /// Writes a temporary file beside the place and moves it there in one step.
     fn publish(&self, place: &Place<V::Folder>, bytes: &[u8]) -> io::Result<()> {
-        let (temporary, mut file) = Temporary::create(&place.folder)?;
+        let (temporary, mut file) = Temporary::create(place.folder.clone())?;
         // Goes on after a partial write and after a signal.
         file.write_all(bytes)?;
-        let stamp = self.finish(&file, bytes.len())?;
+        self.put_in_place(place, temporary, file, bytes.len() as u64)
+    }
+
+    /// Moves a temporary file, which is whole and in the folder of `place`, there.
+    pub(super) fn put_in_place(
+        &self,
+        place: &Place<V::Folder>,
+        temporary: Temporary<V::Folder>,
+        file: V::File,
+        length: u64,
+    ) -> io::Result<()> {
+        let stamp = self.finish(&file, length)?;
         drop(file);
         let own = self.own.writing(&place.path);
         temporary.move_to(place.name())?;
@@ -72,15 +76,15 @@ impl<V: Volume> Store<V> {
         if before.stamp.size > length {
             retry(|| file.cut(length))?;
         }
-        own.wrote(self.finish(&file, bytes.len())?);
+        own.wrote(self.finish(&file, length)?);
         // Also of a file that was found: whoever created it may not have come to flush its name.
         self.sync_names(&place.folder)
     }
 
     /// Makes sure that the whole content is in the file.
-    fn finish(&self, file: &V::File, length: usize) -> io::Result<Stamp> {
+    fn finish(&self, file: &V::File, length: u64) -> io::Result<Stamp> {
         let stamp = file.facts()?.stamp;
-        if stamp.size != length as u64 {
+        if stamp.size != length {
             return Err(io::Error::other(
                 "the file system stored fewer bytes than were written",
             ));
@@ -101,20 +105,31 @@ impl<V: Volume> Store<V> {
     }
 }
 
+/// Tries again what folders that went away, or turned up under the value's name, have stopped.
+pub(super) fn again<T>(attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    for _ in 1..MAX_ATTEMPTS {
+        match attempt() {
+            Err(error) if may_pass(&error) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt()
+}
+
 /// True for failures that a new look at the folders may resolve.
 fn may_pass(error: &io::Error) -> bool {
     error.kind() != io::ErrorKind::InvalidFilename && (is_absence(error) || is_folder_there(error))
 }
 
 /// A file that is not a value yet. Removed when dropped, unless it became one.
-struct Temporary<'a, F: Directory> {
-    folder: &'a F,
+pub(super) struct Temporary<F: Directory> {
+    folder: F,
     name: String,
     is_placed: bool,
 }
 
-impl<'a, F: Directory> Temporary<'a, F> {
-    fn create(folder: &'a F) -> io::Result<(Self, F::File)> {
+impl<F: Directory> Temporary<F> {
+    pub(super) fn create(folder: F) -> io::Result<(Self, F::File)> {
         let name = temporary::new_name();
         let file = retry(|| folder.create(&name))?;
         Ok((
@@ -127,14 +142,14 @@ impl<'a, F: Directory> Temporary<'a, F> {
         ))
     }
 
-    fn move_to(mut self, name: &str) -> io::Result<()> {
-        retry(|| self.folder.rename_to(&self.name, self.folder, name))?;
+    pub(super) fn move_to(mut self, name: &str) -> io::Result<()> {
+        retry(|| self.folder.rename_to(&self.name, &self.folder, name))?;
         self.is_placed = true;
         Ok(())
     }
 }
 
-impl<F: Directory> Drop for Temporary<'_, F> {
+impl<F: Directory> Drop for Temporary<F> {
     fn drop(&mut self) {
         if !self.is_placed {
             // The failure that led here is reported; a file that stays is hidden and swept later.

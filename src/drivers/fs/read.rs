@@ -88,13 +88,18 @@ impl Content for Arc<[u8]> {
 impl Store {
     /// The value of `key`; `None` if there is none.
     pub(super) fn get<C: Content>(&self, key: &str) -> Result<Option<C>, Fault> {
-        let found = self.find(key, |path| {
+        let found = self.open_value(key);
+        found?.map(|(file, size)| content(file, size)).transpose()
+    }
+
+    /// The file of `key` with its size in bytes; `None` if it has no value.
+    pub(super) fn open_value(&self, key: &str) -> Result<Option<(File, u64)>, Fault> {
+        self.find(key, |path| {
             let file = self.base.read(path)?;
             let (kind, size) = kind_and_size(&file)?;
             self.check_value(kind, Some(&file), path)?;
             Ok((file, size))
-        });
-        found?.map(|(file, size)| content(file, size)).transpose()
+        })
     }
 
     /// True if `key` has a value.

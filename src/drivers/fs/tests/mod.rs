@@ -13,6 +13,7 @@ mod listing;
 mod order;
 mod power;
 mod simulated;
+mod streams;
 mod values;
 mod watching;
 
