@@ -13,13 +13,13 @@ pub(super) struct Split {
 }
 
 impl Split {
-    pub(super) fn new(log: &Log, items: &GetItems) -> Self {
+    pub(super) fn new(log: &Log, items: &GetItems, clock: impl Fn() -> Option<f64>) -> Self {
         let mut split = Split {
             known: Vec::with_capacity(items.keys.len()),
             rest: GetItems::default(),
         };
         for (index, key) in items.keys.iter().enumerate() {
-            let known = match log.sight(key) {
+            let known = match log.sight(key, &clock) {
                 Sight::Value { value, .. } => Some(Some(value.clone())),
                 Sight::Gone => Some(None),
                 Sight::Below => None,

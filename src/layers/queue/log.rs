@@ -13,7 +13,7 @@ use compact_str::CompactString;
 use super::entry::{Entry, Ticket};
 use super::index::{Index, KeyHash, ShortNumber};
 use super::operation::{Action, Operation};
-use crate::driver::Outcome;
+use crate::driver::{Expiry, Outcome};
 use crate::value::Value;
 
 /// How many operations an empty log keeps room for, so that a burst does not hold its memory.
@@ -22,7 +22,11 @@ const KEPT_CAPACITY: usize = 4096;
 /// What the queue knows of a key.
 pub(super) enum Sight<'a> {
     /// It holds this value. `fresh` tells that nothing below the queue is about this value.
-    Value { value: &'a Value, fresh: bool },
+    Value {
+        value: &'a Value,
+        fresh: bool,
+        expiry: Expiry,
+    },
     /// It is removed.
     Gone,
     /// Ask the driver below.
@@ -133,18 +137,22 @@ impl Log {
             .map(|entry| &entry.operation)
     }
 
-    pub(super) fn sight(&self, key: &str) -> Sight<'_> {
+    /// `clock` says what time it is, if items end; it is asked only where one can.
+    pub(super) fn sight(&self, key: &str, clock: impl Fn() -> Option<f64>) -> Sight<'_> {
         if self.entries.is_empty() {
             return Sight::Below;
         }
         match self.newest(key) {
+            Some(operation) if operation.is_over(clock) => Sight::Gone,
             Some(Operation {
                 action: Action::Set { value, .. },
                 follows_removal,
+                options,
                 ..
             }) => Sight::Value {
                 value,
                 fresh: *follows_removal,
+                expiry: options.expiry(),
             },
             Some(_) => Sight::Gone,
             None if self.is_cleared(key) => Sight::Gone,

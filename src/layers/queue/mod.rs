@@ -51,7 +51,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -71,7 +71,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
-use crate::value::{Foreign, Value};
+use crate::value::Value;
 
 pub use self::operation::{QueuedKind, QueuedOperation};
 pub use self::options::{ErrorSink, MAX_FLUSH_INTERVAL, MAX_OPERATIONS, QueueOptions};
@@ -145,7 +145,7 @@ impl Queue {
     /// The keys that have an operation in the queue, removals and waiting operations included.
     #[must_use]
     pub fn queued_keys(&self) -> KeyList {
-        Overlay::new(&self.0.state.borrow().log, "").targets()
+        Overlay::new(&self.0.state.borrow().log, "", || None).targets()
     }
 
     /// The newest operation on `key` that the driver below does not have.
@@ -163,6 +163,36 @@ impl Queue {
     #[must_use]
     pub fn last_error(&self) -> Option<Error> {
         self.0.state.borrow().failure.as_ref().map(failure::copy)
+    }
+
+    /// The time in milliseconds since the Unix epoch, if the items of the driver below end.
+    fn clock_ms(&self) -> Option<f64> {
+        let ends = self.0.inner.capabilities().ttl;
+        ends.then(|| self.0.host.now_ms())
+    }
+
+    /// How long a value lives that is queued now. What keeps the end of an older value takes it from
+    /// the queue, if that is where the older value is: it may never arrive below.
+    ///
+    /// # Errors
+    /// `INVALID_OPTION` for what the driver below would refuse.
+    fn settled(&self, key: &str, expiry: Expiry) -> Result<Expiry> {
+        if expiry == Expiry::Never {
+            return Ok(expiry);
+        }
+        let Some(now_ms) = self.clock_ms() else {
+            return Ok(expiry);
+        };
+        expiry.at(now_ms, None)?;
+        if expiry != Expiry::Keep {
+            return Ok(expiry);
+        }
+        let state = self.0.state.borrow();
+        Ok(match state.log.sight(key, || Some(now_ms)) {
+            Sight::Value { expiry, .. } => expiry,
+            Sight::Gone => Expiry::Never,
+            Sight::Below => Expiry::Keep,
+        })
     }
 
     fn operation(&self, target: &str, action: Action, options: &Options) -> Operation {
@@ -187,7 +217,19 @@ impl Queue {
                 return MaybePromise::err(error);
             }
         }
-        let operation = self.operation(key.as_str(), action, &cx.options);
+        let operation = match self.settled(key.as_str(), cx.options.expiry) {
+            Ok(expiry) if expiry == cx.options.expiry => {
+                self.operation(key.as_str(), action, &cx.options)
+            }
+            Ok(expiry) => {
+                let options = Options {
+                    expiry,
+                    ..cx.options.clone()
+                };
+                self.operation(key.as_str(), action, &options)
+            }
+            Err(error) => return MaybePromise::err(error),
+        };
         self.0.accept(std::iter::once(operation))
     }
 
@@ -195,7 +237,7 @@ impl Queue {
     /// queue overtakes nothing.
     fn goes_through(&self, key: &str) -> bool {
         let state = self.0.state.borrow();
-        matches!(state.log.sight(key), Sight::Below) && !state.outstanding.holds(key)
+        matches!(state.log.sight(key, || None), Sight::Below) && !state.outstanding.holds(key)
     }
 
     /// As in the predecessor, the write has reached the driver below when the call returns.
@@ -239,7 +281,13 @@ impl Queue {
         if let Err(error) = self.0.open() {
             return MaybePromise::err(error);
         }
-        if let Some(answer) = held(self.0.state.borrow().log.sight(key.as_str())) {
+        if let Some(answer) = held(
+            self.0
+                .state
+                .borrow()
+                .log
+                .sight(key.as_str(), || self.clock_ms()),
+        ) {
             return MaybePromise::ok(answer);
         }
         match self.needs_sync(operation, cx) {
@@ -298,10 +346,18 @@ impl Queue {
     }
 }
 
-fn write_options(own: Foreign, expiry: Expiry) -> Options {
-    Options {
-        expiry,
-        ..Options::of(Some(own))
+/// What the driver below says of an older value, with what is known of the newer one.
+fn with_end(meta: Option<Meta>, expiry: Expiry) -> Option<Meta> {
+    match expiry {
+        Expiry::At(end) => Some(Meta {
+            expires_ms: Some(end),
+            ..meta.unwrap_or_default()
+        }),
+        Expiry::Never => meta.map(|meta| Meta {
+            expires_ms: None,
+            ..meta
+        }),
+        Expiry::In(_) | Expiry::Keep => meta,
     }
 }
 
@@ -370,7 +426,7 @@ impl Driver for Queue {
         if let Err(error) = self.0.open() {
             return MaybePromise::err(error);
         }
-        let mut split = Split::new(&self.0.state.borrow().log, &items);
+        let mut split = Split::new(&self.0.state.borrow().log, &items, || self.clock_ms());
         let rest = std::mem::take(&mut split.rest);
         if rest.keys.is_empty() {
             return MaybePromise::ok(split.join(Vec::new()));
@@ -420,12 +476,20 @@ impl Driver for Queue {
                 failures: Vec::new(),
             });
         }
+        let refused = items
+            .iter()
+            .find_map(|item| self.settled(&item.key, item.expiry).err());
+        if let Some(error) = refused {
+            return MaybePromise::err(error);
+        }
         let now_ms = self.0.host.now_ms();
         let common = KeptOptions::new(&cx.options, now_ms);
         let operations = items.into_iter().map(|item| {
-            let options = match item.options {
-                Some(own) => KeptOptions::new(&write_options(own, item.expiry), now_ms),
-                None => common.clone(),
+            let options = if item.options.is_none() && item.expiry == cx.options.expiry {
+                common.clone()
+            } else {
+                let cx = write_context(cx, item.options, item.expiry);
+                KeptOptions::new(&cx.options, now_ms)
             };
             let action = Action::Set {
                 value: item.value.detached(),
@@ -443,11 +507,19 @@ impl Driver for Queue {
     fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
         // What the driver below knows is about an older value, which is better than nothing, but
         // not about a value that was removed in between.
+        let ends = self.0.inner.capabilities().ttl;
+        let known = Cell::new(Expiry::Keep);
         let held = |sight: Sight<'_>| match sight {
-            Sight::Value { fresh: true, .. } | Sight::Gone => Some(None),
-            Sight::Value { fresh: false, .. } | Sight::Below => None,
+            Sight::Value { fresh, expiry, .. } => {
+                known.set(if ends { expiry } else { Expiry::Keep });
+                fresh.then(|| with_end(None, known.get()))
+            }
+            Sight::Gone => Some(None),
+            Sight::Below => None,
         };
-        self.read(key, "getMeta", cx, held, |inner| inner.meta(key, cx))
+        let meta = self.read(key, "getMeta", cx, held, |inner| inner.meta(key, cx));
+        let expiry = known.get();
+        meta.map(move |meta| with_end(meta, expiry))
     }
 
     fn keys(&self, base: &str, cx: &Context) -> MaybePromise<KeyList> {
@@ -457,7 +529,7 @@ impl Driver for Queue {
         if self.0.state.borrow().log.is_empty() {
             return self.0.inner.keys(base, cx);
         }
-        let overlay = Overlay::new(&self.0.state.borrow().log, base);
+        let overlay = Overlay::new(&self.0.state.borrow().log, base, || self.clock_ms());
         let asked = cx.clone();
         self.0
             .inner

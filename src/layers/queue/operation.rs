@@ -94,6 +94,14 @@ impl Operation {
         self.options.0.as_ref()?.foreign.clone()
     }
 
+    /// True if the item that it stores has ended. `clock` says what time it is, if items end.
+    pub(super) fn is_over(&self, clock: impl Fn() -> Option<f64>) -> bool {
+        match self.options.expiry() {
+            Expiry::At(end) => clock().is_some_and(|now| end <= now),
+            _ => false,
+        }
+    }
+
     pub(super) fn is_clear(&self) -> bool {
         matches!(self.action, Action::Clear)
     }

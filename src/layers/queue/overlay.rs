@@ -21,13 +21,18 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    pub(super) fn new(log: &Log, base: &str) -> Self {
+    /// `clock` says what time it is, if items end.
+    pub(super) fn new(log: &Log, base: &str, clock: impl Fn() -> Option<f64>) -> Self {
         let mut overlay = Overlay {
             keys: LinkedHashMap::new(),
             cleared: Vec::new(),
         };
         for operation in log.operations() {
-            overlay.apply(&operation.target, &operation.action, base);
+            if operation.is_over(&clock) {
+                overlay.apply(&operation.target, &Action::Remove, base);
+            } else {
+                overlay.apply(&operation.target, &operation.action, base);
+            }
         }
         overlay
     }

@@ -8,6 +8,7 @@
 
 mod blocking;
 mod closing;
+mod ends;
 mod failing;
 mod flushing;
 mod model;
