@@ -235,10 +235,21 @@ async fn write(driver: &dyn Driver, key: &Key, change: Change, cx: &Context) -> 
         return driver.remove(key, cx).resolve().await;
     };
     let mut cx = cx.clone();
-    cx.options.expiry = expiry;
+    cx.options.expiry = pinned(driver, key, expiry, &cx).await?;
     let stored = match value {
         text @ Value::Text(_) => driver.set(key, text, &cx),
         raw => driver.set_raw(key, raw, &cx),
     };
     stored.resolve().await
+}
+
+/// The end that is kept as a time of its own: the old value may be gone when the new one arrives, in
+/// drivers that hold writes back.
+async fn pinned(driver: &dyn Driver, key: &Key, expiry: Expiry, cx: &Context) -> Result<Expiry> {
+    if expiry != Expiry::Keep || !driver.capabilities().ttl {
+        return Ok(expiry);
+    }
+    let meta = driver.meta(key, cx).resolve().await?;
+    let end = meta.and_then(|meta| meta.expires_ms);
+    Ok(end.map_or(Expiry::Never, Expiry::At))
 }

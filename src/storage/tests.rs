@@ -184,3 +184,23 @@ fn ends_reach_listeners_as_they_asked() {
     host.advance(Duration::from_millis(5));
     assert_eq!(*told.borrow(), ["expire a", "remove a"]);
 }
+
+#[test]
+fn emulated_commits_keep_the_end_of_what_they_change() {
+    let host = TestHost::new();
+    let below = Faulty::new(Rc::new(Memory::on(host.shared()))).basic();
+    let storage = storage(below, &host);
+    let cx = now().with_options(Options {
+        expiry: Expiry::In(5.0),
+        ..Options::default()
+    });
+    at_once(storage.set(Key::literal("n"), Value::text("1"), &cx)).unwrap();
+    let commit = || Commit {
+        checks: vec![],
+        writes: vec![increment("n")],
+    };
+    at_once(storage.commit(commit(), &now())).unwrap();
+    host.advance(Duration::from_millis(5));
+    let verdict = at_once(storage.commit(commit(), &now())).unwrap();
+    assert_eq!(verdict, Verdict::Committed(vec![1.0]));
+}
