@@ -12,6 +12,7 @@ mod pages;
 mod streams;
 mod transaction;
 mod watching;
+mod writes;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

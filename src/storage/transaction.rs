@@ -1,7 +1,7 @@
 //! Several reads and writes as one.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
@@ -11,6 +11,7 @@ use futures_util::lock::Mutex;
 
 use super::mounts::Part;
 use super::pages::{all_keys, range_below};
+use super::writes::Writes;
 use super::{Mount, Route, Storage};
 use crate::driver::{
     BatchReport, ByteSink, ByteSource, Capabilities, Change, Check, Commit, Context, Driver,
@@ -70,35 +71,6 @@ struct View {
     driver: Rc<dyn Driver>,
     /// Locked while the snapshot is being taken.
     snapshot: Mutex<Option<Rc<dyn Snapshot>>>,
-}
-
-/// What the transaction has written, by full key.
-#[derive(Default)]
-struct Writes {
-    /// `None` for a removal.
-    items: BTreeMap<CompactString, Option<(Value, Expiry)>>,
-    /// Everything that the snapshots hold below these bases is removed, unless `items` has it.
-    cleared: Vec<Box<str>>,
-    /// The one driver that is written to.
-    driver: Option<Rc<dyn Driver>>,
-}
-
-impl Writes {
-    /// The value that was written; `None` if the snapshot is to be asked.
-    fn find(&self, key: &str) -> Option<Option<Value>> {
-        match self.items.get(key) {
-            Some(item) => Some(item.as_ref().map(|(value, _)| value.clone())),
-            None => self.is_cleared(key).then_some(None),
-        }
-    }
-
-    fn is_cleared(&self, key: &str) -> bool {
-        self.cleared.iter().any(|base| key.starts_with(&**base))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.cleared.is_empty()
-    }
 }
 
 impl Storage {
