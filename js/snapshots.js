@@ -61,7 +61,8 @@ const UNFIT = { ...SEEN };
  *
  * It is never stale. Native code counts every change of the driver, whoever makes it and by whatever
  * way, in a number that is read here without a call. Everything kept is of the state after `#count`
- * changes, and is dropped when the numbers differ.
+ * changes, and is dropped when the numbers differ. While the driver holds items that end by themselves
+ * the number is NaN, which differs from every other: nothing that is kept is ever given then.
  *
  * Values leave by generation: what was not read while a whole new one arose is gone.
  */
