@@ -176,6 +176,23 @@ describe("atomic writes", () => {
     expect(await storage.getItem("a")).toBe(1);
   });
 
+  it("do not wait in place for one that is on its way", async () => {
+    const storage = createStorage({ driver: fs({ base: temporaryDirectory() }) });
+    const running = storage.increment("n");
+    expect(() => storage.incrementSync("n")).toThrow(failure("BUSY"));
+    expect(storage.incrementSync("other")).toBe(1);
+    await running;
+    expect(storage.incrementSync("n")).toBe(2);
+  });
+
+  it("say so where there is no text to compare", async () => {
+    const storage = createStorage();
+    await storage.setItemRaw("a", { an: "object" });
+    await expect(storage.compareAndSet("a", 1, 2)).rejects.toEqual(failure("INVALID_VALUE"));
+    await expect(storage.update("a", () => 2)).rejects.toEqual(failure("INVALID_VALUE"));
+    expect(await storage.setItem("a", 2, { ifAbsent: true })).toBe(false);
+  });
+
   it("refuse `ifAbsent` where it would be ignored", async () => {
     const storage = createStorage();
     const options = { ifAbsent: true } as const;
