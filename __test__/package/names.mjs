@@ -39,5 +39,8 @@ export const STORAGE = [
   ...["hasItemSync", "getItemSync", "getItemsSync", "getItemRawSync"],
   ...["setItemSync", "setItemsSync", "setItemRawSync", "removeItemSync"],
   ...["getMetaSync", "setMetaSync", "removeMetaSync", "getKeysSync", "clearSync", "flushSync"],
+  ...["compareAndSet", "increment", "update", "transaction", "entries"],
+  ...["compareAndSetSync", "incrementSync", "updateSync", "transactionSync"],
+  ...["createReadStream", "createWriteStream"],
   ...["keysSync", "getSync", "setSync", "hasSync", "delSync", "removeSync"],
 ].sort();
