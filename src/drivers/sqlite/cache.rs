@@ -45,22 +45,20 @@ impl Cache {
         self.hits
     }
 
-    /// What is known of `key` now: an item, or that there is none; `None` if nothing is known.
-    /// `now` is asked only of items that end.
+    /// What is known of `key`: an item, whose time may be over since, or that there is none; `None` if
+    /// nothing is known.
     pub(super) fn get(
         &mut self,
         key: &str,
         link: &Link,
         own: &OwnCommits,
-        now: impl FnOnce() -> i64,
     ) -> Option<Option<Found>> {
         if self.max_bytes == 0 || !self.catch_up(link, own) {
             return None;
         }
         let found = self.entries.to_back(key)?.clone();
         self.hits += 1;
-        // Its time may be over since it was read; a removal would not show in the file.
-        Some(found.filter(|found| found.expires.is_none_or(|expires| expires > now())))
+        Some(found)
     }
 
     /// Keeps what was read when the file had this stamp, if it still has.

@@ -52,6 +52,11 @@ impl Front {
         self.link.take()
     }
 
+    /// What the cache knows of a key.
+    fn get(&mut self, shared: &Shared, key: &str) -> Option<Option<Found>> {
+        self.cache.get(key, self.link.as_ref()?, &shared.writer.own)
+    }
+
     fn keep(&mut self, shared: &Shared, key: &str, found: Option<Found>, stamp: Option<Stamp>) {
         if let Some(link) = &self.link {
             let own = &shared.writer.own;
@@ -93,10 +98,10 @@ impl Sqlite {
         if !self.shared.writer.is_done(self.pending.of(key)) {
             return None;
         }
-        let mut front = self.front.borrow_mut();
-        let Front { link, cache } = &mut *front;
-        let own = &self.shared.writer.own;
-        cache.get(key, link.as_ref()?, own, || self.now()).map(Ok)
+        let found = self.front.borrow_mut().get(&self.shared, key)?;
+        // The clock is that of JavaScript, which may call anything, so nothing is borrowed here.
+        let is_over = |found: &Found| found.expires.is_some_and(|end| end <= self.now());
+        Some(Ok(found.filter(|found| !is_over(found))))
     }
 
     pub(super) fn get_cached(&self, key: &str, cx: &Context) -> MaybePromise<Option<Value>> {

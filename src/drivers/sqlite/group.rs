@@ -93,7 +93,7 @@ fn begin(link: &Link, patience: Duration) -> Result<(), Fault> {
     link.busy_timeout(Duration::ZERO)?;
     let mut pause = SHORTEST_PAUSE;
     let begun = loop {
-        let begun = link.execute_batch("BEGIN IMMEDIATE").map_err(Fault::from);
+        let begun = run(link, "BEGIN IMMEDIATE");
         match begun {
             Err(fault) if fault.kind == Kind::Busy && Instant::now() < end => {
                 thread::sleep(pause);
@@ -113,8 +113,14 @@ fn write(site: &Site, connection: &Connection, group: &[Request]) -> Result<Vec<
         .map(|request| pen.apply(&request.work, request.now))
         .collect::<Result<Vec<_>, Fault>>()?;
     drop(pen);
-    connection.execute_batch("COMMIT")?;
+    run(connection, "COMMIT")?;
     Ok(verdicts)
+}
+
+/// These run for each group, so they stay prepared.
+fn run(connection: &Connection, statement: &str) -> Result<(), Fault> {
+    connection.prepare_cached(statement)?.execute([])?;
+    Ok(())
 }
 
 /// Ends a transaction that failed. A connection that cannot even do that is given up; but that of a
