@@ -102,6 +102,11 @@ impl Mailbox {
         drop(messages);
     }
 
+    /// How many messages can be sent without waiting.
+    pub(super) fn room(&self) -> usize {
+        MAX_MESSAGES.saturating_sub(self.lock().messages.len())
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed
     }

@@ -1,6 +1,7 @@
-//! Reports changes that others make to a folder.
+//! Reports changes that others make.
 //!
-//! [`watch_tree`] is what the fs driver calls. One thread per watch listens to the operating
+//! [`watch_feed`] asks a store that can tell what has happened. [`watch_tree`] watches a folder, and is what
+//! the fs driver calls. One thread per watch listens to the operating
 //! system, keeps the last known state of every file and decides what has changed; a local task
 //! delivers the reports on the orchestrating thread.
 //!
@@ -29,6 +30,7 @@
 
 mod coalesce;
 mod engine;
+mod feed;
 mod filter;
 mod mailbox;
 mod options;
@@ -50,6 +52,7 @@ mod tests;
 use std::path::Path;
 use std::rc::Rc;
 
+pub use feed::{Feed, Report, watch_feed};
 pub use options::{
     AwaitWriteFinish, HiddenRule, IgnoreFunction, IgnoreHereRule, Ignored, TreeRules, Twins,
     WatchOptions,

@@ -124,11 +124,6 @@ pub(super) fn start_with(
     } = start;
     let judge = Judge::new(base, &rules, &options.ignored);
     let mailbox = Arc::new(Mailbox::default());
-    let control = Rc::new(Control {
-        mailbox: Arc::clone(&mailbox),
-        stopper,
-        stopped: Cell::new(false),
-    });
     let recursive = source.is_recursive();
     let coalescer = Coalescer::new(Snapshot::new(MAX_FILES), windows(&options, source.as_ref()));
     let engine = Engine {
@@ -138,18 +133,67 @@ pub(super) fn start_with(
         source,
         coalescer,
         own: own.subscribe(retention(&options)),
-        mailbox,
+        mailbox: Arc::clone(&mailbox),
         asks: judge.has_rules(),
         ignore_initial: options.ignore_initial,
         ignore_permission_errors: options.ignore_permission_errors,
         progress: Progress::default(),
     };
-    let ended = spawn_thread(engine)?;
-    let alive = options.persistent.then(|| host.keep_alive());
+    let delivered = Delivered {
+        mailbox,
+        stopper,
+        judge: Some(judge),
+        recursive,
+        persistent: options.persistent,
+        host,
+        sink,
+    };
+    launch(delivered, || engine.run())
+}
+
+/// What the orchestrating side of a watch needs.
+pub(super) struct Delivered {
+    pub(super) mailbox: Arc<Mailbox>,
+    /// Makes the thread see soon that the mailbox is closed.
+    pub(super) stopper: Stopper,
+    /// Rules that only this thread can ask.
+    pub(super) judge: Option<Judge>,
+    /// Events may come from ignored folders.
+    pub(super) recursive: bool,
+    /// The watch keeps the environment alive.
+    pub(super) persistent: bool,
+    pub(super) host: Rc<dyn Host>,
+    pub(super) sink: EventSink,
+}
+
+/// Runs `body` on a thread of its own and delivers what it puts into the mailbox. The answer comes with
+/// its [`Message::Ready`].
+///
+/// # Errors
+/// No thread can be had.
+pub(super) fn launch(
+    delivered: Delivered,
+    body: impl FnOnce() -> Result<(), Fault> + Send + 'static,
+) -> Result<MaybePromise<Box<dyn Watch>>> {
+    let Delivered {
+        mailbox,
+        stopper,
+        judge,
+        recursive,
+        persistent,
+        host,
+        sink,
+    } = delivered;
+    let ended = spawn_thread(Arc::clone(&mailbox), body)?;
+    let control = Rc::new(Control {
+        mailbox,
+        stopper,
+        stopped: Cell::new(false),
+    });
     let running = Running {
         control: Rc::clone(&control),
         ended: Some(ended),
-        _alive: alive,
+        _alive: persistent.then(|| host.keep_alive()),
     };
     let (ready, established) = oneshot::channel();
     let delivery = Delivery {
@@ -203,11 +247,13 @@ fn ended_early() -> Error {
     .operation("watch")
 }
 
-fn spawn_thread(engine: Engine) -> Result<oneshot::Receiver<()>> {
+fn spawn_thread(
+    mailbox: Arc<Mailbox>,
+    body: impl FnOnce() -> Result<(), Fault> + Send + 'static,
+) -> Result<oneshot::Receiver<()>> {
     let (sender, ended) = oneshot::channel();
     let body = move || {
-        let mailbox = Arc::clone(&engine.mailbox);
-        if let Err(fault) = pool::guarded(|| engine.run()) {
+        if let Err(fault) = pool::guarded(body) {
             mailbox.send([Message::Failed(fault)]);
         }
         drop(sender);
@@ -221,7 +267,7 @@ fn spawn_thread(engine: Engine) -> Result<oneshot::Receiver<()>> {
 /// The local task that takes what the thread sends.
 struct Delivery {
     control: Rc<Control>,
-    judge: Judge,
+    judge: Option<Judge>,
     /// Events may come from ignored folders.
     recursive: bool,
     sink: EventSink,
@@ -280,7 +326,7 @@ impl Delivery {
 
     /// A rule that fails ignores nothing.
     fn judged(&mut self, ask: impl FnOnce(&Judge) -> Result<bool>) -> bool {
-        match ask(&self.judge) {
+        match self.judge.as_ref().map_or(Ok(false), ask) {
             Ok(ignored) => ignored,
             Err(error) => {
                 self.failed(error);

@@ -5,9 +5,16 @@
 //! - `readers` has the connections for `reads` and `range`; `snapshot` keeps one at its moment.
 //! - `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
 //! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
+//! - `changes` tells other watchers what was written, `watching` hears of it; `sweep` removes what has ended,
+//!   when `sweeping` says so.
+//! - `blobs` keeps large contents in pieces, for `streams`.
+//! - `care` checks, copies and measures, for `caring`.
 
 mod apply;
+pub mod blobs;
 mod cache;
+pub mod care;
+pub mod changes;
 mod connection;
 mod dispatch;
 mod errno;
@@ -25,6 +32,7 @@ mod shared;
 mod slots;
 mod snapshot;
 mod sql;
+pub mod sweep;
 mod time;
 mod wal_index;
 mod writer;
