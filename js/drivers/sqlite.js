@@ -5,6 +5,7 @@ const { resolve } = require("node:path");
 const binding = require("../native.js");
 const { driverObject } = require("../driver-object.js");
 const { checkOptions, invalidOption } = require("../options.js");
+const { careMethods } = require("../sqlite-care.js");
 const { createRequiredError } = require("./utils.js");
 
 const NAME = "sqlite";
@@ -40,7 +41,12 @@ function sqlite(options) {
     checked.path = resolve(checked.path);
   }
   const raw = binding.sqliteDriver(checked);
-  return driverObject(raw, { name: NAME, options, flags: { maxDepth: true, ttl: true } });
+  const flags = { maxDepth: true, ttl: true };
+  const driver = driverObject(raw, { name: NAME, options, flags, canWatch: true });
+  return Object.assign(
+    driver,
+    careMethods(raw, () => driver),
+  );
 }
 
 module.exports = sqlite;

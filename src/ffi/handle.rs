@@ -15,6 +15,7 @@ use super::js_driver::JsDriver;
 use super::scope::{Raw, Scope, Type, call};
 use crate::driver::Driver;
 use crate::drivers::memory::Memory;
+use crate::drivers::sqlite::Sqlite;
 use crate::error::{Error, Kind, Result};
 use crate::layers::queue::Queue;
 use crate::storage::{Storage, WeakListener};
@@ -44,6 +45,7 @@ pub(super) enum Own {
     Nothing,
     Memory(Memory),
     Queue(Queue),
+    Sqlite(Rc<Sqlite>),
 }
 
 /// Makes the object of a native driver, whose methods take keys as they are.
@@ -155,6 +157,7 @@ macro_rules! own_accessor {
 
 own_accessor!(with_memory, Memory);
 own_accessor!(with_queue, Queue);
+own_accessor!(with_sqlite, Sqlite);
 
 fn foreign_handle() -> Error {
     Error::new(

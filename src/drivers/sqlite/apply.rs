@@ -1,15 +1,22 @@
 //! What writes do to the tables, inside a transaction of somebody else. All writes go through here.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use compact_str::CompactString;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
+use super::blobs::Spool;
+use super::changes::ChangeLog;
+use super::connection::Site;
 use super::range::end_of;
 use super::reads;
 use super::row::{Content, RowKind, checksum};
-use super::schema::MAX_INLINE_BYTES;
+use super::schema::{MAX_INLINE_BYTES, Tables};
 use super::sql::Sql;
-use crate::driver::{Addition, Verdict, add};
+use super::streams::locked;
+use super::sweep::{Sweeper, Swept};
+use crate::driver::{Addition, EventKind, Verdict, add};
 use crate::error::Fault;
 use crate::value::Value;
 
@@ -45,8 +52,16 @@ pub(super) enum Work {
         checks: Vec<Expectation>,
         edits: Vec<(CompactString, Edit)>,
     },
+    /// Stores a value that came in pieces.
+    Spooled {
+        key: CompactString,
+        spool: Arc<Mutex<Spool>>,
+        lifetime: Lifetime,
+    },
     /// Removes every key that starts with this.
     Clear(String),
+    /// Removes some of the items whose time is over, and says which.
+    Sweep(Arc<Mutex<Swept>>),
 }
 
 impl Work {
@@ -58,15 +73,31 @@ impl Work {
         };
         match self {
             Work::Edits { edits, .. } => edits.iter().map(weight).sum(),
-            Work::Clear(_) => 0,
+            // In a group of its own: nobody else's write has to wait for it, or fails with it.
+            Work::Spooled { .. } => usize::MAX / 2,
+            Work::Clear(_) | Work::Sweep(_) => 0,
         }
     }
 
     /// The keys that it changed; `None` for those that nobody counted.
     pub(super) fn keys(&self) -> Option<impl Iterator<Item = &CompactString>> {
+        let (edits, single) = match self {
+            Work::Edits { edits, .. } => (edits.as_slice(), None),
+            Work::Spooled { key, .. } => (&[] as &[_], Some(key)),
+            Work::Clear(_) | Work::Sweep(_) => return None,
+        };
+        Some(edits.iter().map(|(key, _)| key).chain(single))
+    }
+
+    /// True if it stores what ends some day.
+    pub(super) fn can_end(&self) -> bool {
+        let ends = |lifetime: &Lifetime| matches!(lifetime, Lifetime::Until(Some(_)));
         match self {
-            Work::Edits { edits, .. } => Some(edits.iter().map(|(key, _)| key)),
-            Work::Clear(_) => None,
+            Work::Edits { edits, .. } => edits
+                .iter()
+                .any(|(_, edit)| matches!(edit, Edit::Set(_, lifetime) if ends(lifetime))),
+            Work::Spooled { lifetime, .. } => ends(lifetime),
+            Work::Clear(_) | Work::Sweep(_) => false,
         }
     }
 }
@@ -74,7 +105,9 @@ impl Work {
 /// Writes to the tables of one store in one transaction. Its statements are prepared once.
 pub(super) struct Pen<'c> {
     connection: &'c Connection,
+    tables: &'c Tables,
     sql: &'c Sql,
+    log: &'c ChangeLog,
     put: CachedStatement<'c>,
     /// Whether the table of large values may hold any: asking it for every key would cost as much as
     /// the write.
@@ -82,11 +115,18 @@ pub(super) struct Pen<'c> {
 }
 
 impl<'c> Pen<'c> {
-    pub(super) fn new(connection: &'c Connection, sql: &'c Sql) -> Result<Self, Fault> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        site: &'c Site,
+        log: &'c ChangeLog,
+    ) -> Result<Self, Fault> {
+        let sql = &site.sql;
         let any_large = connection.prepare_cached(&sql.any_large)?.exists([])?;
         Ok(Pen {
             connection,
+            tables: &site.tables,
             sql,
+            log,
             put: connection.prepare_cached(&sql.put)?,
             any_large,
         })
@@ -103,8 +143,21 @@ impl<'c> Pen<'c> {
                 }
                 self.edit_all(edits, now).map(Verdict::Committed)
             }
+            Work::Spooled {
+                key,
+                spool,
+                lifetime,
+            } => {
+                locked(spool, |spool| self.set_spooled(key, spool, *lifetime, now))?;
+                Ok(Verdict::Committed(Vec::new()))
+            }
             Work::Clear(base) => {
                 self.clear(base)?;
+                Ok(Verdict::Committed(Vec::new()))
+            }
+            Work::Sweep(swept) => {
+                let step = Sweeper::new(self.tables).step(self.connection, self.log, now)?;
+                *swept.lock().unwrap_or_else(PoisonError::into_inner) = step;
                 Ok(Verdict::Committed(Vec::new()))
             }
         }
@@ -141,25 +194,70 @@ impl<'c> Pen<'c> {
         self.remove_large(key)?;
         let (kind, bytes) = (content.kind(), content.as_bytes());
         let is_large = bytes.len() > MAX_INLINE_BYTES;
-        let large = is_large.then(|| self.put_large(bytes)).transpose()?;
+        let row = Row {
+            kind,
+            checksum: checksum(key, kind, bytes),
+            place: if is_large {
+                Held::Large(self.put_large(bytes)?)
+            } else {
+                Held::Inline(bytes)
+            },
+        };
+        self.put_row(key, &row, lifetime, now)
+    }
+
+    fn set_spooled(
+        &mut self,
+        key: &str,
+        spool: &mut Spool,
+        lifetime: Lifetime,
+        now: i64,
+    ) -> Result<(), Fault> {
+        self.remove_large(key)?;
+        let large = match spool.inline() {
+            Some(_) => None,
+            None => Some(spool.store(self.connection, self.tables)?),
+        };
+        self.any_large |= large.is_some();
+        let row = Row {
+            kind: spool.kind(),
+            checksum: spool.checksum(),
+            place: match large {
+                Some(id) => Held::Large(id),
+                None => Held::Inline(spool.inline().unwrap_or_default()),
+            },
+        };
+        self.put_row(key, &row, lifetime, now)
+    }
+
+    fn put_row(
+        &mut self,
+        key: &str,
+        row: &Row<'_>,
+        lifetime: Lifetime,
+        now: i64,
+    ) -> Result<(), Fault> {
         let put = &mut self.put;
         put.raw_bind_parameter(1, key)?;
-        match is_large {
-            true => put.raw_bind_parameter(2, Null)?,
-            false => put.raw_bind_parameter(2, Inline(kind, bytes))?,
+        match row.place {
+            Held::Large(_) => put.raw_bind_parameter(2, Null)?,
+            Held::Inline(bytes) => put.raw_bind_parameter(2, Inline(row.kind, bytes))?,
         }
-        put.raw_bind_parameter(3, kind.number())?;
-        put.raw_bind_parameter(4, checksum(key, kind, bytes))?;
+        put.raw_bind_parameter(3, row.kind.number())?;
+        put.raw_bind_parameter(4, row.checksum)?;
         put.raw_bind_parameter(5, now)?;
         let (expires, is_kept) = match lifetime {
             Lifetime::Until(time) => (time, false),
             Lifetime::Kept => (None, true),
         };
         put.raw_bind_parameter(6, expires)?;
-        put.raw_bind_parameter(7, large)?;
+        match row.place {
+            Held::Large(id) => put.raw_bind_parameter(7, id)?,
+            Held::Inline(_) => put.raw_bind_parameter(7, Null)?,
+        }
         put.raw_bind_parameter(8, is_kept)?;
         put.raw_execute()?;
-        Ok(())
+        self.log.note(self.connection, EventKind::Update, key)
     }
 
     fn put_large(&mut self, bytes: &[u8]) -> Result<i64, Fault> {
@@ -170,9 +268,13 @@ impl<'c> Pen<'c> {
 
     fn remove(&mut self, key: &str) -> Result<(), Fault> {
         self.remove_large(key)?;
-        self.connection
+        let removed = self
+            .connection
             .prepare_cached(&self.sql.remove)?
             .execute([key])?;
+        if removed > 0 {
+            self.log.note(self.connection, EventKind::Remove, key)?;
+        }
         Ok(())
     }
 
@@ -200,6 +302,7 @@ impl<'c> Pen<'c> {
             (base, None) => (&self.sql.clear_from, vec![base]),
             (base, Some(end)) => (&self.sql.clear_between, vec![base, end.as_str()]),
         };
+        self.log.note_clear(self.connection, &bounds)?;
         for text in texts {
             self.connection
                 .prepare_cached(text)?
@@ -207,6 +310,20 @@ impl<'c> Pen<'c> {
         }
         Ok(())
     }
+}
+
+/// What is stored under a key, less when it was and how long.
+struct Row<'a> {
+    kind: RowKind,
+    checksum: i64,
+    place: Held<'a>,
+}
+
+/// Where the content of a row is.
+enum Held<'a> {
+    Inline(&'a [u8]),
+    /// Beside it, under this number.
+    Large(i64),
 }
 
 /// Content in its own column: text as text, so that other tools can read it.

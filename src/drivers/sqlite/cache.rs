@@ -25,6 +25,7 @@ pub(super) struct Cache {
     stamp: Option<Stamp>,
     bytes: usize,
     max_bytes: usize,
+    asked: u64,
     hits: u64,
 }
 
@@ -36,6 +37,7 @@ impl Cache {
             stamp: None,
             bytes: 0,
             max_bytes,
+            asked: 0,
             hits: 0,
         }
     }
@@ -43,6 +45,11 @@ impl Cache {
     /// How often it knew the answer.
     pub(super) fn hits(&self) -> u64 {
         self.hits
+    }
+
+    /// How often it did not.
+    pub(super) fn misses(&self) -> u64 {
+        self.asked - self.hits
     }
 
     /// What is known of `key`: an item, whose time may be over since, or that there is none; `None` if
@@ -53,6 +60,7 @@ impl Cache {
         link: &Link,
         own: &OwnCommits,
     ) -> Option<Option<Found>> {
+        self.asked += 1;
         if self.max_bytes == 0 || !self.catch_up(link, own) {
             return None;
         }

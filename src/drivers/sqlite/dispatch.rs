@@ -46,6 +46,11 @@ impl Front {
         self.cache.hits()
     }
 
+    /// How often the cache knew the answer, and how often not.
+    pub(super) fn cache_figures(&self) -> (u64, u64) {
+        (self.cache.hits(), self.cache.misses())
+    }
+
     /// Takes the connection away for good.
     pub(super) fn take(&mut self) -> Option<Link> {
         self.cache = Cache::new(0);
@@ -133,7 +138,7 @@ impl Sqlite {
         }
         let shared = Arc::clone(&self.shared);
         if !cx.is_blocking() {
-            return self.later(ticket, move || {
+            return self.shared.later(ticket, move || {
                 shared.readers.with(|link| job(&shared.site, link))
             });
         }
@@ -157,21 +162,7 @@ impl Sqlite {
             shared.writer.wait(ticket);
             return pool::guarded(|| job(&shared)).map_err(Error::from).into();
         }
-        self.later(ticket, move || job(&shared))
-    }
-
-    /// Runs a job in the pool once the writes up to `ticket` are done.
-    fn later<T: Send + 'static>(
-        &self,
-        ticket: Ticket,
-        job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-    ) -> MaybePromise<T> {
-        let (sender, receiver) = oneshot::channel();
-        self.shared.writer.after(ticket, move || {
-            // The receiver is gone if the environment ended: nobody wants the answer any more.
-            let _ = sender.send(pool::guarded(job));
-        });
-        pool::answer(receiver)
+        self.shared.later(ticket, move || job(&shared))
     }
 
     /// Writes in the order of the calls.
@@ -179,22 +170,10 @@ impl Sqlite {
         if let Err(error) = self.check_open() {
             return MaybePromise::err(error);
         }
-        if self.shared.site.read_only {
-            return MaybePromise::ok(Verdict::Ignored);
+        if work.can_end() {
+            self.sweeping.expect();
         }
-        let (writer, now) = (&self.shared.writer, self.now());
-        if cx.is_blocking() {
-            return writer.run(work, now).map_err(Error::from).into();
-        }
-        let lanes = work
-            .keys()
-            .map(|keys| keys.map(|key| self.pending.lane(key)).collect::<Vec<_>>());
-        let (ticket, receiver) = writer.add(work, now);
-        match lanes {
-            Some(lanes) => self.pending.note(&lanes, ticket),
-            None => self.pending.note_all(ticket),
-        }
-        pool::answer(receiver)
+        self.shared.write(&self.pending, work, self.now(), cx)
     }
 
     pub(super) fn write_edits(
@@ -291,7 +270,7 @@ fn into_value(found: Option<Found>) -> Option<Value> {
 }
 
 /// Keys from a driver's own API come as they were given; lists of keys are separated by NUL.
-fn check_key(key: &str) -> Result<()> {
+pub(super) fn check_key(key: &str) -> Result<()> {
     if key.len() > MAX_KEY_BYTES {
         let message = format!("Invalid key: longer than {MAX_KEY_BYTES} bytes");
         return Err(Error::new(Kind::InvalidKey, message));

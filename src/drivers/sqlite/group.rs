@@ -1,12 +1,14 @@
 //! One transaction for a group of writes: the one place where anything is committed.
 
+use std::sync::PoisonError;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use compact_str::CompactString;
 use rusqlite::Connection;
 
-use super::apply::Pen;
+use super::apply::{Pen, Work};
+use super::changes::ChangeLog;
 use super::connection::{Role, Site};
 use super::faults::with_errno;
 use super::options::Place;
@@ -53,6 +55,7 @@ pub(super) fn commit(
     site: &Site,
     slot: &mut Option<Link>,
     own: &OwnCommits,
+    log: &mut ChangeLog,
     group: &[Request],
 ) -> Result<Vec<Verdict>, Failure> {
     let link = opened(site, slot).map_err(Failure::of_all)?;
@@ -63,7 +66,7 @@ pub(super) fn commit(
     // Nobody else can commit from here on, so what follows is the own commit.
     let before = link.stamp();
     own.begin();
-    let written = pool::guarded(|| write(site, link, group));
+    let written = pool::guarded(|| write(site, link, log, group));
     let written = written.map_err(|fault| with_errno(fault, link));
     let after = link.stamp();
     own.end(|| told_of(before, after, group));
@@ -106,8 +109,14 @@ fn begin(link: &Link, patience: Duration) -> Result<(), Fault> {
     begun
 }
 
-fn write(site: &Site, connection: &Connection, group: &[Request]) -> Result<Vec<Verdict>, Fault> {
-    let mut pen = Pen::new(connection, &site.sql)?;
+fn write(
+    site: &Site,
+    connection: &Connection,
+    log: &mut ChangeLog,
+    group: &[Request],
+) -> Result<Vec<Verdict>, Fault> {
+    log.begin(connection)?;
+    let mut pen = Pen::new(connection, site, log)?;
     let verdicts = group
         .iter()
         .map(|request| pen.apply(&request.work, request.now))
@@ -147,7 +156,12 @@ fn told_of(before: Option<Stamp>, after: Option<Stamp>, group: &[Request]) -> Op
 fn keys_of(group: &[Request]) -> Option<Vec<CompactString>> {
     let mut keys = Vec::new();
     for request in group {
-        keys.extend(request.work.keys()?.cloned());
+        if let Work::Sweep(swept) = &request.work {
+            let swept = swept.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.extend(swept.keys.iter().cloned());
+        } else {
+            keys.extend(request.work.keys()?.cloned());
+        }
     }
     Some(keys)
 }

@@ -14,6 +14,7 @@ mod apply;
 pub mod blobs;
 mod cache;
 pub mod care;
+mod caring;
 pub mod changes;
 mod connection;
 mod dispatch;
@@ -32,9 +33,12 @@ mod shared;
 mod slots;
 mod snapshot;
 mod sql;
+mod streams;
 pub mod sweep;
+mod sweeping;
 mod time;
 mod wal_index;
+mod watching;
 mod writer;
 
 use std::cell::{Cell, RefCell};
@@ -42,25 +46,30 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use self::caring::Progress;
 pub use self::options::{Durability, MAX_VALUE_BYTES, Place, SqliteOptions};
 pub use self::range::MAX_PAGE_BYTES;
 pub use self::reads::MAX_LISTED_KEYS;
 pub use self::slots::MAX_SNAPSHOTS;
 
 use self::apply::{Edit, Work};
+use self::changes::WriterId;
 use self::connection::{Role, Site};
 use self::dispatch::Front;
 use self::pending::Pending;
 use self::shared::Shared;
+use self::sweep::Sweeper;
+use self::sweeping::Sweeping;
 use self::writer::Writer;
 use crate::driver::{
     BatchReport, ByteSink, ByteSource, Capabilities, Commit, Context, Driver, EventSink, GetItems,
-    Meta, Outcome, SetItem, Snapshot, Verdict, Watch, not_supported,
+    Meta, Outcome, SetItem, Snapshot, Verdict, Watch,
 };
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::{Key, KeyList};
 use crate::maybe::MaybePromise;
+use crate::pool;
 use crate::value::Value;
 
 /// The name of the driver.
@@ -69,12 +78,13 @@ const NAME: &str = "sqlite";
 /// Keeps values in one SQLite file.
 pub struct Sqlite {
     shared: Arc<Shared>,
-    pending: Pending,
+    pending: Rc<Pending>,
     /// The connection and the cache of this thread.
     front: Rc<RefCell<Front>>,
     max_value_bytes: usize,
     host: Rc<dyn Host>,
-    closed: Cell<bool>,
+    closed: Rc<Cell<bool>>,
+    sweeping: Rc<Sweeping>,
 }
 
 impl fmt::Debug for Sqlite {
@@ -96,6 +106,7 @@ impl Sqlite {
     pub fn open(options: SqliteOptions, host: Rc<dyn Host>) -> Result<Self> {
         let site = Arc::new(Site::new(&options)?);
         let first = site.prepare()?;
+        let can_end = Sweeper::new(&site.tables).next(&first)?.is_some();
         let (writing, reading) = match (&site.place, site.read_only) {
             (Place::Memory, _) => (Some(first), None),
             (Place::File(_), true) => (None, Some(first)),
@@ -104,15 +115,24 @@ impl Sqlite {
         let writer = Arc::new(Writer::new(
             Arc::clone(&site),
             writing,
+            WriterId::random()?,
             options.cache_bytes > 0 && reading.is_some(),
         ));
+        let shared = Arc::new(Shared::new(site, writer));
+        let interval = options.sweep_interval;
+        let sweeping = Sweeping::new(Arc::clone(&shared), Rc::clone(&host), interval);
+        if can_end {
+            sweeping.expect();
+        }
+        remove_left_overs(&shared);
         Ok(Sqlite {
-            shared: Arc::new(Shared::new(site, writer)),
-            pending: Pending::new(),
+            shared,
+            sweeping,
+            pending: Rc::new(Pending::new()),
             front: Rc::new(RefCell::new(Front::new(reading, options.cache_bytes))),
             max_value_bytes: options.max_value_bytes.min(MAX_VALUE_BYTES),
             host,
-            closed: Cell::new(false),
+            closed: Rc::default(),
         })
     }
 
@@ -238,16 +258,16 @@ impl Driver for Sqlite {
         self.begin_snapshot(cx)
     }
 
-    fn read_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
-        not_supported(self.name(), "streams")
+    fn read_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Box<dyn ByteSource>>> {
+        self.begin_reading(key, cx)
     }
 
-    fn write_stream(&self, _key: &Key, _cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
-        not_supported(self.name(), "streams")
+    fn write_stream(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
+        self.begin_writing(key, cx)
     }
 
-    fn watch(&self, _sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
-        self.check_open().map(|()| None).into()
+    fn watch(&self, sink: EventSink) -> MaybePromise<Option<Box<dyn Watch>>> {
+        self.begin_watching(sink)
     }
 
     fn flush(&self, cx: &Context) -> MaybePromise<()> {
@@ -259,6 +279,7 @@ impl Driver for Sqlite {
 
     fn close(&self, cx: &Context) -> MaybePromise<()> {
         self.closed.set(true);
+        self.sweeping.stop();
         let front = Rc::clone(&self.front);
         // Its connection is closed on the thread that closes the others.
         let link = front.borrow_mut().take();
@@ -266,6 +287,18 @@ impl Driver for Sqlite {
             drop(link);
             shared.close()
         })
+    }
+}
+
+/// What processes left that died while a stream wrote. It is in nobody's way, so nobody waits for it, nor
+/// hears that it stays.
+fn remove_left_overs(shared: &Shared) {
+    let Place::File(path) = &shared.site.place else {
+        return;
+    };
+    if !shared.site.read_only {
+        let path = path.clone();
+        pool::submit(move || drop(blobs::sweep_spools(&path)));
     }
 }
 

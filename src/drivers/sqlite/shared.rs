@@ -2,12 +2,24 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use futures_channel::oneshot;
+
+use super::apply::Work;
 use super::connection::Site;
+use super::pending::Pending;
 use super::readers::Readers;
 use super::slots::Slots;
-use super::snapshot::Held;
-use super::writer::Writer;
-use crate::error::Fault;
+use super::writer::{Ticket, Writer};
+use crate::driver::{Context, Verdict};
+use crate::error::{Error, Fault};
+use crate::maybe::MaybePromise;
+use crate::pool;
+
+/// What holds a connection for longer than a job.
+pub(super) trait Ends: Send + Sync {
+    /// Lets go of it while somebody may still ask.
+    fn end(&self);
+}
 
 /// The file as all threads see it.
 pub(super) struct Shared {
@@ -15,8 +27,8 @@ pub(super) struct Shared {
     pub(super) writer: Arc<Writer>,
     pub(super) readers: Readers,
     pub(super) slots: Slots,
-    /// The snapshots that may be open.
-    snapshots: Mutex<Vec<Weak<Held>>>,
+    /// The snapshots and streams that may be open.
+    snapshots: Mutex<Vec<Weak<dyn Ends>>>,
 }
 
 impl Shared {
@@ -30,8 +42,47 @@ impl Shared {
         }
     }
 
-    /// Sees to it that closing ends this snapshot.
-    pub(super) fn remember(&self, held: &Arc<Held>) {
+    /// Runs a job in the pool once the writes up to `ticket` are done.
+    pub(super) fn later<T: Send + 'static>(
+        &self,
+        ticket: Ticket,
+        job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.writer.after(ticket, move || {
+            // The receiver is gone if the environment ended: nobody wants the answer any more.
+            let _ = sender.send(pool::guarded(job));
+        });
+        pool::answer(receiver)
+    }
+
+    /// Writes in the order of the calls, asked for at `now`.
+    pub(super) fn write(
+        &self,
+        pending: &Pending,
+        work: Work,
+        now: i64,
+        cx: &Context,
+    ) -> MaybePromise<Verdict> {
+        if self.site.read_only {
+            return MaybePromise::ok(Verdict::Ignored);
+        }
+        if cx.is_blocking() {
+            return self.writer.run(work, now).map_err(Error::from).into();
+        }
+        let lanes = work
+            .keys()
+            .map(|keys| keys.map(|key| pending.lane(key)).collect::<Vec<_>>());
+        let (ticket, receiver) = self.writer.add(work, now);
+        match lanes {
+            Some(lanes) => pending.note(&lanes, ticket),
+            None => pending.note_all(ticket),
+        }
+        pool::answer(receiver)
+    }
+
+    /// Sees to it that closing ends this.
+    pub(super) fn remember(&self, held: &Arc<dyn Ends>) {
         let mut snapshots = self
             .snapshots
             .lock()

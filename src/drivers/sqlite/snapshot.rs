@@ -9,7 +9,7 @@ use rusqlite::backup::Backup;
 use super::faults::with_errno;
 use super::options::Place;
 use super::readers::{Readers, disposed};
-use super::shared::Shared;
+use super::shared::{Ends, Shared};
 use super::slots::Slot;
 use super::time::whole;
 use super::wal_index::Link;
@@ -47,12 +47,20 @@ impl Held {
             link: Mutex::new(Some(link)),
             _slot: slot,
         });
-        shared.remember(&held);
+        let ends: Arc<dyn Ends> = Arc::clone(&held) as Arc<dyn Ends>;
+        shared.remember(&ends);
         Ok(held)
     }
 
-    /// Ends it while somebody may still ask.
-    pub(super) fn end(&self) {
+    fn with<T>(&self, job: impl FnOnce(&Link) -> Result<T, Fault>) -> Result<T, Fault> {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let link = link.as_ref().ok_or_else(disposed)?;
+        job(link).map_err(|fault| with_errno(fault, link))
+    }
+}
+
+impl Ends for Held {
+    fn end(&self) {
         let link = self
             .link
             .lock()
@@ -63,12 +71,6 @@ impl Held {
         if is_over && self.shared.site.place != Place::Memory {
             self.shared.readers.give_back(link);
         }
-    }
-
-    fn with<T>(&self, job: impl FnOnce(&Link) -> Result<T, Fault>) -> Result<T, Fault> {
-        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = link.as_ref().ok_or_else(disposed)?;
-        job(link).map_err(|fault| with_errno(fault, link))
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Swept {
     pub keys: Vec<CompactString>,
     /// Nothing that has ended is left.
     pub is_done: bool,
+    /// When the next item ends, in milliseconds since the Unix epoch; `None` if none ever will.
+    pub next: Option<i64>,
 }
 
 impl Sweeper {
@@ -65,6 +67,7 @@ impl Sweeper {
         let mut swept = Swept {
             keys: Vec::with_capacity(rows.len()),
             is_done: rows.len() < MAX_ROWS_PER_STEP,
+            next: self.next(connection)?,
         };
         for (key, large) in rows {
             if let Some(large) = large {

@@ -100,6 +100,11 @@ impl Link {
         })
     }
 
+    /// The connection alone, for whoever needs no look.
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// Closes the connection, as dropping it does, and tells whether that worked.
     ///
     /// # Errors

@@ -8,10 +8,13 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures_channel::oneshot;
 
 use super::apply::Work;
+use super::care::Counters;
+use super::changes::{ChangeLog, WriterId};
 use super::connection::Site;
 use super::faults::copy_of;
 use super::group::{Failure, commit};
@@ -66,8 +69,12 @@ pub(super) struct Writer {
     pub(super) site: Arc<Site>,
     /// Who changed the file, for the cache.
     pub(super) own: OwnCommits,
+    /// Who this is in the log of changes.
+    pub(super) id: WriterId,
+    pub(super) counters: Counters,
     /// `None` before the first use after a failure, and once closed.
     link: Mutex<Option<Link>>,
+    log: Mutex<ChangeLog>,
     state: Mutex<State>,
     /// Writes that were done, also in vain.
     finished: AtomicU64,
@@ -77,8 +84,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// `has_cache` tells whether anybody asks for the own commits.
-    pub(super) fn new(site: Arc<Site>, link: Option<Link>, has_cache: bool) -> Self {
+    pub(super) fn new(site: Arc<Site>, link: Option<Link>, id: WriterId, has_cache: bool) -> Self {
         Writer {
+            log: Mutex::new(ChangeLog::new(&site.tables, id)),
+            id,
+            counters: Counters::default(),
             site,
             own: OwnCommits::new(has_cache),
             link: Mutex::new(link),
@@ -298,7 +308,11 @@ impl Writer {
 
     fn try_together(&self, group: &[Request]) -> Result<Vec<Verdict>, Failure> {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        commit(&self.site, &mut link, &self.own, group)
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = Instant::now();
+        let verdicts = commit(&self.site, &mut link, &self.own, &mut log, group)?;
+        self.counters.committed(group.len(), begin.elapsed());
+        Ok(verdicts)
     }
 
     /// Nothing else runs under the lock, so a poisoned lock holds a consistent state.

@@ -6,6 +6,7 @@ mod fs;
 mod memory;
 mod queue;
 mod sqlite;
+mod sqlite_care;
 mod storage;
 mod streams;
 mod transaction;

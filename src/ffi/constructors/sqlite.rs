@@ -12,6 +12,7 @@ use super::super::handle::{Own, wrap_driver};
 use super::super::host::JsHost;
 use super::super::scope::{Raw, Scope};
 use super::{bridge, raw};
+use crate::driver::Driver;
 use crate::drivers::sqlite::{Durability, MAX_VALUE_BYTES, Place, Sqlite, SqliteOptions};
 use crate::error::{Error, Kind, Result};
 
@@ -26,7 +27,9 @@ pub fn sqlite_driver<'env>(env: &'env Env, options: Unknown<'_>) -> napi::Result
         let driver = sqlite_options(scope, raw(&options))
             .and_then(|options| Sqlite::open(options, host))
             .map_err(|error| error.driver("sqlite"))?;
-        wrap_driver(scope, Rc::new(driver), Own::Nothing)
+        let driver = Rc::new(driver);
+        let mounted: Rc<dyn Driver> = Rc::clone(&driver) as Rc<dyn Driver>;
+        wrap_driver(scope, mounted, Own::Sqlite(driver))
     })
 }
 

@@ -28,7 +28,7 @@ use rusqlite::{Connection, ffi};
 use crate::error::{Fault, Kind};
 
 /// The content of one row of the table of large values, with a connection of its own.
-pub struct LargeContent<C: Borrow<Connection>> {
+pub(super) struct LargeContent<C: Borrow<Connection>> {
     blob: NonNull<ffi::sqlite3_blob>,
     /// `None` only on the way out.
     connection: Option<C>,
@@ -49,7 +49,7 @@ impl<C: Borrow<Connection>> LargeContent<C> {
     ///
     /// # Errors
     /// There is no such row; errors of the file. The connection is given back.
-    pub fn open(connection: C, table: &str, id: i64) -> Result<Self, (C, Fault)> {
+    pub(super) fn open(connection: C, table: &str, id: i64) -> Result<Self, (C, Fault)> {
         let Ok(table) = CString::new(table) else {
             let fault = Fault::new(Kind::Internal, "the name of a table holds NUL");
             return Err((connection, fault));
@@ -83,7 +83,7 @@ impl<C: Borrow<Connection>> LargeContent<C> {
 
     /// Bytes of the content.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.size
     }
 
@@ -91,7 +91,7 @@ impl<C: Borrow<Connection>> LargeContent<C> {
     ///
     /// # Errors
     /// The content is shorter; errors of the file.
-    pub fn read_at(&mut self, bytes: &mut [u8], offset: u64) -> Result<(), Fault> {
+    pub(super) fn read_at(&mut self, bytes: &mut [u8], offset: u64) -> Result<(), Fault> {
         let (Ok(length), Ok(offset)) = (c_int::try_from(bytes.len()), c_int::try_from(offset))
         else {
             return Err(fault_of(ffi::SQLITE_TOOBIG));
@@ -114,7 +114,7 @@ impl<C: Borrow<Connection>> LargeContent<C> {
 
     /// Lets go of the content.
     #[must_use]
-    pub fn into_connection(mut self) -> Option<C> {
+    pub(super) fn into_connection(mut self) -> Option<C> {
         let connection = self.connection.take();
         // The handle goes with `self`, while the connection is still there.
         drop(self);

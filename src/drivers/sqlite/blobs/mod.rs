@@ -10,7 +10,6 @@ mod spool;
 #[cfg(test)]
 mod tests;
 
-pub use self::handle::LargeContent;
 pub use self::reader::{Opened, ValueReader, open};
 pub use self::spool::{Spool, sweep as sweep_spools};
 

@@ -20,6 +20,7 @@ const SUFFIX: &str = ".spool";
 pub struct Spool {
     /// The database that the file lies beside; `None` for one in memory.
     beside: Option<PathBuf>,
+    kind: RowKind,
     most: u64,
     size: u64,
     checksum: Checksum,
@@ -33,12 +34,19 @@ impl Spool {
     pub fn new(beside: Option<PathBuf>, key: &str, kind: RowKind, most: u64) -> Self {
         Spool {
             beside,
+            kind,
             most: most.min(super::MAX_VALUE_BYTES),
             size: 0,
             checksum: Checksum::new(key, kind),
             memory: Vec::new(),
             file: None,
         }
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn kind(&self) -> RowKind {
+        self.kind
     }
 
     /// Bytes that were written.

@@ -1,6 +1,5 @@
 //! What a driver counts while it works.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +9,6 @@ use super::stats::Groups;
 /// Counted since the driver was opened. Shared by everybody who does the work.
 #[derive(Debug, Default)]
 pub struct Counters {
-    cache_hits: AtomicU64,
-    cache_misses: AtomicU64,
     commits: Mutex<Commits>,
 }
 
@@ -24,16 +21,6 @@ struct Commits {
 }
 
 impl Counters {
-    /// A read was answered by the value cache.
-    pub fn hit(&self) {
-        self.cache_hits.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A read had to ask the database.
-    pub fn missed(&self) {
-        self.cache_misses.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// A transaction carried out `writes` requests, in `duration` from its beginning to its end.
     pub fn committed(&self, writes: usize, duration: Duration) {
         let mut commits = self.commits();
@@ -41,13 +28,6 @@ impl Counters {
         commits.writes += writes as u64;
         commits.largest = commits.largest.max(writes as u64);
         commits.durations.record(duration);
-    }
-
-    pub(super) fn cache(&self) -> (u64, u64) {
-        (
-            self.cache_hits.load(Ordering::Relaxed),
-            self.cache_misses.load(Ordering::Relaxed),
-        )
     }
 
     pub(super) fn groups(&self) -> Groups {

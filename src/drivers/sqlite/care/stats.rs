@@ -45,7 +45,7 @@ pub struct Groups {
     pub p99_ms: f64,
 }
 
-/// The figures now. Counting the items reads all keys.
+/// The figures now, with the hits and misses of the cache. Counting the items reads all keys.
 ///
 /// # Errors
 /// Errors of the file.
@@ -53,12 +53,13 @@ pub fn stats(
     connection: &Connection,
     tables: &Tables,
     counters: &Counters,
+    cache: (u64, u64),
 ) -> Result<Stats, Fault> {
     let snapshot = connection.unchecked_transaction()?;
     let sql = format!("SELECT count(*) FROM \"{}\"", tables.items);
     let items: i64 = snapshot.query_row(&sql, [], |row| row.get(0))?;
     let page_size = pragma(&snapshot, "page_size")?;
-    let (cache_hits, cache_misses) = counters.cache();
+    let (cache_hits, cache_misses) = cache;
     let stats = Stats {
         items: u64::try_from(items).unwrap_or(0),
         bytes: pragma(&snapshot, "page_count")?.saturating_mul(page_size),

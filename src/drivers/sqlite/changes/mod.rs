@@ -13,7 +13,7 @@ mod tests;
 
 use std::time::Instant;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 pub use self::watcher::{Opener, POLL_INTERVAL, Watcher};
 
@@ -116,6 +116,29 @@ impl ChangeLog {
         }
         Ok(())
     }
+
+    /// Notes that all items are about to be removed whose key is not before the first of `bounds`, and
+    /// before the second, as far as there are any. Nothing if nobody watches.
+    ///
+    /// # Errors
+    /// Errors of the file.
+    pub fn note_clear(&self, connection: &Connection, bounds: &[&str]) -> Result<(), Fault> {
+        if self.is_watched {
+            let range = match bounds.len() {
+                0 => "",
+                1 => " AND key >= ?1",
+                _ => " AND key >= ?1 AND key < ?2",
+            };
+            let Statements { changes, items, .. } = &self.sql;
+            let (kind, writer) = (number_of(EventKind::Remove), self.writer.0);
+            let sql = format!(
+                "INSERT INTO \"{changes}\" (key, kind, writer)
+                 SELECT key, {kind}, {writer} FROM \"{items}\" WHERE true{range} ORDER BY key"
+            );
+            connection.execute(&sql, params_from_iter(bounds))?;
+        }
+        Ok(())
+    }
 }
 
 const fn number_of(kind: EventKind) -> i64 {
@@ -155,6 +178,7 @@ struct Statements {
     empty: String,
     read: String,
     changes: String,
+    items: String,
 }
 
 impl Statements {
@@ -183,6 +207,7 @@ impl Statements {
                  WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
             ),
             changes: changes.clone(),
+            items: tables.items.clone(),
         }
     }
 

@@ -23,7 +23,7 @@ const MAX_READ: usize = 4096;
 const BEAT_AFTER: i64 = 4096;
 
 /// How long a watcher waits for the lock: it tries again at its next look.
-const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// Opens a connection that may write.
 pub type Opener = Box<dyn Fn() -> Result<Connection, Fault> + Send>;
@@ -90,6 +90,8 @@ impl Watcher {
                 self.version = None;
                 let connection = (self.open)()?;
                 connection.busy_timeout(LOCK_TIMEOUT)?;
+                // A sign of life that a power cut undoes is no loss.
+                connection.pragma_update(None, "synchronous", "NORMAL")?;
                 Ok(connection)
             }
         }
@@ -123,7 +125,17 @@ impl Watcher {
         room: usize,
         reports: &mut Vec<Report>,
     ) -> Result<bool, Fault> {
+        let has_more = self.look_now(connection, room, reports)?;
         self.beat_if_due(connection)?;
+        Ok(has_more)
+    }
+
+    fn look_now(
+        &mut self,
+        connection: &mut Connection,
+        room: usize,
+        reports: &mut Vec<Report>,
+    ) -> Result<bool, Fault> {
         let version: i64 = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         if self.version == Some(version) || room == 0 {
             return Ok(false);

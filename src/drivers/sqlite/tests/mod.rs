@@ -7,11 +7,14 @@
 )]
 
 mod cache;
+mod caring;
 mod expiry;
 mod files;
 mod groups;
 mod sharing;
 mod snapshots;
+mod streams;
+mod watching;
 mod writes;
 
 use std::path::PathBuf;
