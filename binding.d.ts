@@ -106,8 +106,20 @@ export declare function queueState(queue: RawDriver): { size: number, flushing: 
 /** As `invoke`, and forgets the callback: for promises, which settle once. */
 export declare function settle(id: number, fulfilled: boolean, value: unknown): void
 
+/** Copies the file to `to`, which is absolute. Ends when `progress` answers with false. */
+export declare function sqliteBackup(driver: RawDriver, to: string, overwrite: boolean, progress: (pages: number, total: number) => boolean): Promise<object>
+
+/** Gives unused space back. */
+export declare function sqliteCompact(driver: RawDriver): Promise<object>
+
 /** A sqlite driver. The options were checked by the face; `path` is absolute, or `:memory:`. */
 export declare function sqliteDriver(options: object): RawDriver
+
+/** Figures of the file and the driver. */
+export declare function sqliteStats(driver: RawDriver): Promise<object>
+
+/** Checks the file and every value. */
+export declare function sqliteVerify(driver: RawDriver): Promise<object>
 
 /** Calls `listener(event, key)` for each change below a base. Resolves with an id to unsubscribe. */
 export declare function subscribe(storage: RawDriver, base: string, listener: (event: string, key: string) => void, expire: boolean): Promise<number>

@@ -1,6 +1,7 @@
 import type { Driver } from "stowage";
 import fs from "stowage/drivers/fs";
 import memory from "stowage/drivers/memory";
+import sqlite from "stowage/drivers/sqlite";
 import { asyncMapDriver, syncMapDriver } from "../tools/map-driver.js";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 
@@ -8,7 +9,10 @@ import { temporaryDirectory } from "../tools/temporary.mjs";
 type Stores = [name: string, make: () => Driver][];
 
 /** Drivers with transactions, snapshots and items that end. */
-export const TRANSACTIONAL: Stores = [["memory", () => memory()]];
+export const TRANSACTIONAL: Stores = [
+  ["memory", () => memory()],
+  ["sqlite", () => sqlite({ path: `${temporaryDirectory()}/kv.sqlite` })],
+];
 
 /** Drivers without them, in which the storage does what it can. */
 export const PLAIN: Stores = [
