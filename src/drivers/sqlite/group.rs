@@ -63,13 +63,17 @@ pub(super) fn commit(
         discard(site, slot);
         return Err(Failure::of_all(fault));
     }
-    // Nobody else can commit from here on, so what follows is the own commit.
-    let before = link.stamp();
+    // Nobody else can commit from here on, so the next commit is the own one, if there is any: a group
+    // that changes no row leaves none, and then the next one may be anybody's.
+    let (before, changes) = (link.stamp(), link.total_changes());
     own.begin();
     let written = pool::guarded(|| write(site, link, log, group));
     let written = written.map_err(|fault| with_errno(fault, link));
-    let after = link.stamp();
-    own.end(|| told_of(before, after, group));
+    let (after, has_changed) = (link.stamp(), link.total_changes() != changes);
+    own.end(|| match written.is_ok() && has_changed {
+        true => told_of(before, after, group),
+        false => None,
+    });
     written.map_err(|fault| {
         discard(site, slot);
         Failure::of_some(fault)
