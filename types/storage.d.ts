@@ -1,4 +1,5 @@
 // A storage: its promise side, and what it can do besides reading and writing.
+// @ts-ignore Where the types of Node are not installed, streams are `any`.
 import type { Readable, Writable } from "node:stream";
 import type { StorageDefinition, StorageItemMap, StorageItemType } from "./definition.js";
 import type { Driver } from "./driver.js";

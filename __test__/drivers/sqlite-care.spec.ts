@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createStorage } from "stowage";
 import fsDriver from "stowage/drivers/fs";
 import sqliteDriver from "stowage/drivers/sqlite";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 
 function open(path = join(temporaryDirectory(), "data.db")) {
@@ -185,8 +185,11 @@ describe("importFrom", () => {
     writeFileSync(join(dir, "0123456789abcdef0123456789abcdef"), JSON.stringify(datum));
     const { driver, storage } = open();
     expect(await driver.importFrom(dir)).toMatchObject({ type: "node-persist", imported: 1 });
-    const meta = (await driver.getMeta?.("session", {})) as { expires?: Date; ttl?: number } | null;
-    expect(meta?.expires ?? meta?.ttl).toBeDefined();
+    expect(await storage.hasItem("session")).toBe(true);
+    // What is left is counted from when it is written, a moment after it was read.
+    vi.setSystemTime(datum.ttl + 1_000);
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await storage.hasItem("session")).toBe(false);
     await storage.dispose();
   });
 });

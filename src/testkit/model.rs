@@ -1,5 +1,7 @@
 //! Random histories of a durable driver against the plain meaning of its contract.
 
+#![expect(clippy::panic, reason = "a history that fails is a failed test")]
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;

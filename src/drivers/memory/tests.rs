@@ -1,4 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::ops::Bound;
