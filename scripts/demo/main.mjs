@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import fs from "../../drivers/fs.mjs";
 import queue from "../../drivers/queue.mjs";
+import sqlite from "../../drivers/sqlite.mjs";
 import { createStorage, restoreSnapshot, StorageError, snapshot } from "../../index.mjs";
 import { Account } from "./account.mjs";
 import { readDocuments } from "./documents.mjs";
@@ -13,13 +14,16 @@ import { EventLog, editFromOutside, planEdits } from "./outside.mjs";
 /**
  * @typedef {object} Stage
  * @property {any} storage
- * @property {{ files: string, queue: string }} bases
+ * @property {{ files: string, queue: string, database: string }} bases
  * @property {EventLog} log
  * @property {Account} account
  * @property {Document[]} documents
  */
 
-const MOUNTS = ["files", "queue"];
+/** Increments that are under way together. */
+const TURNS = 100;
+
+const MOUNTS = ["files", "queue", "database"];
 
 /** @param {string} [folder] */
 export async function demo(folder) {
@@ -78,13 +82,18 @@ function shortPath(/** @type {string} */ folder) {
  * @param {string} temporary
  */
 async function play(account, documents, temporary) {
-  const bases = { files: join(temporary, "files"), queue: join(temporary, "queue") };
+  const bases = {
+    files: join(temporary, "files"),
+    queue: join(temporary, "queue"),
+    database: join(temporary, "database.sqlite"),
+  };
   const storage = open(bases);
   const stage = { storage, bases, log: new EventLog(), account, documents };
   try {
     await store(stage);
     await readBack(stage);
     await changeFromOutside(stage);
+    await changeTogether(stage);
     await takeSnapshot(stage);
   } finally {
     await storage.dispose();
@@ -92,12 +101,13 @@ async function play(account, documents, temporary) {
   await reopen(stage);
 }
 
-/** Two mounts: files written at once, and files written behind a queue. */
+/** Three mounts: files written at once, files written behind a queue, and one SQLite file. */
 function open(/** @type {Stage["bases"]} */ bases) {
   const storage = createStorage();
   // The documents come from node_modules, which the fs driver leaves out of listings by default.
   storage.mount("files", fs({ base: bases.files, ignore: [] }));
   storage.mount("queue", queue({ driver: fs({ base: bases.queue, ignore: [] }) }));
+  storage.mount("database", sqlite({ path: bases.database }));
   return storage;
 }
 
@@ -111,6 +121,9 @@ async function store({ storage, log, account, documents }) {
   await account.timed("setItem into the queue, awaited one by one", documents.length, async () => {
     for (const { key, value } of below("queue", documents)) await storage.setItem(key, value);
   });
+  await account.timed("setItems into the database", documents.length, () =>
+    storage.setItems(below("database", documents)),
+  );
   await account.timed("flush", documents.length, () => storage.flush());
   checkEvents(log, account, documents);
 }
@@ -159,8 +172,9 @@ async function changeFromOutside({ storage, bases, log, account, documents }) {
   for (const key of missing) account.problem(`No event for ${key}.`);
   for (const { key, value } of edits) replace(documents, key, value);
   account.compare("the changed values", await storage.getItems(keys), below("files", edits));
-  // The same change through the storage, so that both mounts hold the same again.
+  // The same change through the storage, so that all mounts hold the same again.
   await storage.setItems(below("queue", edits));
+  await storage.setItems(below("database", edits));
   await storage.unwatch();
 }
 
@@ -172,6 +186,25 @@ function replace(
 ) {
   const document = documents.find((candidate) => candidate.key === key);
   if (document) document.value = value;
+}
+
+/** Many keys change together, or none does. @param {Stage} stage */
+async function changeTogether({ storage, account, documents }) {
+  account.title("Transactions");
+  const items = below("database", documents);
+  const failure = new Error("the last step failed");
+  const undone = storage.transaction(async (/** @type {any} */ tx) => {
+    for (const { key } of items) await tx.removeItem(key);
+    throw failure;
+  });
+  const error = await undone.catch((/** @type {unknown} */ reason) => reason);
+  if (error !== failure) account.problem(`The transaction ended with ${error}.`);
+  account.compare("undone", await storage.getItems(items.map(({ key }) => key)), items);
+  const turns = Array.from({ length: TURNS }, () => storage.increment("database:visits"));
+  await account.timed(`${TURNS} increments at once`, TURNS, () => Promise.all(turns));
+  const visits = await storage.getItem("database:visits");
+  if (visits !== TURNS) account.problem(`${visits} visits were counted, not ${TURNS}.`);
+  await storage.removeItem("database:visits");
 }
 
 /** @param {Stage} stage */
@@ -192,9 +225,9 @@ async function takeSnapshot({ storage, account, documents }) {
 async function reopen(/** @type {Stage} */ { bases, account, documents }) {
   account.title("Open the files again");
   for (const mount of MOUNTS) {
-    const storage = createStorage({
-      driver: fs({ base: bases[/** @type {"files"} */ (mount)], ignore: [] }),
-    });
+    const path = bases[/** @type {"files"} */ (mount)];
+    const driver = mount === "database" ? sqlite({ path }) : fs({ base: path, ignore: [] });
+    const storage = createStorage({ driver });
     account.compare(mount, await storage.getItems(await storage.getKeys()), documents);
     await storage.dispose();
   }
