@@ -99,7 +99,7 @@ fn on_own_link<T>(
     if shared.site.place == Place::Memory {
         return shared.writer.with(|link| job(link));
     }
-    let link = shared.site.open(Role::Reader)?;
+    let link = shared.site.open(Role::Spare)?;
     job(&link).map_err(|fault| with_errno(fault, &link))
 }
 
@@ -118,7 +118,7 @@ fn start(
             Place::Memory => shared
                 .writer
                 .with(|link| copy(&site, link, &options, sender, &stop)),
-            Place::File(_) => copy(&site, &site.open(Role::Reader)?, &options, sender, &stop),
+            Place::File(_) => copy(&site, &site.open(Role::Spare)?, &options, sender, &stop),
         });
         // The receiver is gone if the environment ended: nobody wants the answer any more.
         let _ = answer.send(copied);

@@ -17,8 +17,9 @@ use super::sql::Sql;
 use super::wal_index::Link;
 use crate::error::{Fault, Kind};
 
-/// The most memory that one connection uses for pages, in KiB: what SQLite takes by itself.
-const PAGE_CACHE_KIB: i32 = 2000;
+/// The pages in the log at which a commit copies them to the main file itself, 64 MB, if nobody else has
+/// done it by then: see [`super::checkpoint`].
+const MOST_LOG_PAGES: i32 = 16_000;
 
 /// The statements that a connection keeps prepared.
 const PREPARED_STATEMENTS: usize = 64;
@@ -37,8 +38,25 @@ const IN_MEMORY: &str = ":memory:";
 pub(super) enum Role {
     /// It writes. There is one at a time.
     Writer,
-    /// It only reads.
+    /// It only reads, on the JavaScript thread. There is one.
+    Front,
+    /// It only reads, in the pool, and comes first there. There is one.
     Reader,
+    /// It only reads, when the others have no time, or once.
+    Spare,
+}
+
+impl Role {
+    /// The most memory that such a connection uses for pages. All of them, with three spare ones, stay
+    /// below 32 MiB. To read a page of the main file again costs as much as all else of a read.
+    const fn page_cache_kib(self) -> i32 {
+        match self {
+            Role::Front => 12_000,
+            Role::Reader => 10_000,
+            Role::Writer => 5000,
+            Role::Spare => 1000,
+        }
+    }
 }
 
 /// Where a store is and how it is opened.
@@ -85,14 +103,14 @@ impl Site {
             create(path)?;
         }
         let role = if self.read_only {
-            Role::Reader
+            Role::Front
         } else {
             Role::Writer
         };
         let mut connection = self.connect(role)?;
         let prepared = self.prepare_tables(&mut connection);
         prepared.map_err(|fault| with_errno(fault, &connection))?;
-        Ok(self.link(connection))
+        Ok(self.link(connection, role))
     }
 
     /// Opens a further connection.
@@ -104,13 +122,13 @@ impl Site {
         // The journal mode of a connection is known, and its log found, once it has read.
         let version = schema::version_of(&connection, &self.tables);
         match version.map_err(|fault| with_errno(fault, &connection))? {
-            Some(_) => Ok(self.link(connection)),
+            Some(_) => Ok(self.link(connection, role)),
             None => Err(self.no_store()),
         }
     }
 
-    fn link(&self, connection: Connection) -> Link {
-        Link::new(connection, self.place != Place::Memory)
+    fn link(&self, connection: Connection, role: Role) -> Link {
+        Link::new(connection, self.place != Place::Memory, role)
     }
 
     fn prepare_tables(&self, connection: &mut Connection) -> Result<(), Fault> {
@@ -159,14 +177,15 @@ impl Site {
         connection.pragma_update(None, "cell_size_check", true)?;
         // A file that somebody truncates must be an error, not a signal that ends the process.
         connection.pragma(None, "mmap_size", 0, |_| Ok(()))?;
-        connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
+        connection.pragma_update(None, "cache_size", -role.page_cache_kib())?;
         connection.pragma(None, "journal_size_limit", MAX_IDLE_LOG_BYTES, |_| Ok(()))?;
         let synchronous = match self.durability {
             Durability::Process => "NORMAL",
             Durability::Power => "FULL",
         };
         connection.pragma_update(None, "synchronous", synchronous)?;
-        if role == Role::Reader {
+        connection.pragma(None, "wal_autocheckpoint", MOST_LOG_PAGES, |_| Ok(()))?;
+        if role != Role::Writer {
             connection.pragma_update(None, "query_only", true)?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 //!
 //! - `schema` and `row` say what the file holds, `connection` how it is opened.
 //! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
+//! - `checkpoint` copies what was written from the log to the main file.
 //! - `readers` has the connections for `reads` and `range`; `snapshot` keeps one at its moment.
 //! - `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
 //! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
@@ -16,6 +17,7 @@ mod cache;
 pub mod care;
 mod caring;
 pub mod changes;
+mod checkpoint;
 mod connection;
 mod dispatch;
 mod errno;
@@ -110,7 +112,7 @@ impl Sqlite {
         let (writing, reading) = match (&site.place, site.read_only) {
             (Place::Memory, _) => (Some(first), None),
             (Place::File(_), true) => (None, Some(first)),
-            (Place::File(_), false) => (Some(first), Some(site.open(Role::Reader)?)),
+            (Place::File(_), false) => (Some(first), Some(site.open(Role::Front)?)),
         };
         let writer = Arc::new(Writer::new(
             Arc::clone(&site),

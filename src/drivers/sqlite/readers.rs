@@ -10,16 +10,56 @@ use super::wal_index::Link;
 use super::writer::Writer;
 use crate::error::{Fault, Kind};
 
-/// The connections that stay open while nobody reads. As many may be open as the pool has threads.
-const MAX_IDLE: usize = 4;
+/// The connections that stay open while nobody reads, beside the first. As many may be open as the pool
+/// has threads.
+const MAX_IDLE: usize = 3;
 
 /// The readers of one driver.
 pub(super) struct Readers {
     site: Arc<Site>,
     /// A database in memory has but one connection.
     writer: Arc<Writer>,
-    idle: Mutex<Vec<Link>>,
+    idle: Mutex<Idle>,
     is_closed: AtomicBool,
+}
+
+/// What nobody uses this moment.
+#[derive(Default)]
+struct Idle {
+    /// The first that was opened, which keeps more pages: whoever comes takes it if it is there.
+    first: Option<Link>,
+    /// It is open, here or in use.
+    has_first: bool,
+    others: Vec<Link>,
+}
+
+impl Idle {
+    fn take(&mut self) -> Option<Link> {
+        self.first.take().or_else(|| self.others.pop())
+    }
+
+    /// What the next one is opened for.
+    fn next_role(&mut self) -> Role {
+        match std::mem::replace(&mut self.has_first, true) {
+            false => Role::Reader,
+            true => Role::Spare,
+        }
+    }
+
+    /// Gives back what is not kept.
+    fn put(&mut self, link: Link, is_open: bool) -> Option<Link> {
+        let is_usable = is_open && link.is_autocommit();
+        match link.role() {
+            Role::Reader if is_usable => self.first = Some(link),
+            Role::Reader => {
+                self.has_first = false;
+                return Some(link);
+            }
+            _ if is_usable && self.others.len() < MAX_IDLE => self.others.push(link),
+            _ => return Some(link),
+        }
+        None
+    }
 }
 
 impl Readers {
@@ -54,22 +94,27 @@ impl Readers {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(disposed());
         }
-        let idle = self.lock().pop();
-        idle.map_or_else(|| self.site.open(Role::Reader), Ok)
+        let role = {
+            let mut idle = self.lock();
+            match idle.take() {
+                Some(link) => return Ok(link),
+                None => idle.next_role(),
+            }
+        };
+        let opened = self.site.open(role);
+        if opened.is_err() && role == Role::Reader {
+            self.lock().has_first = false;
+        }
+        opened
     }
 
     /// Gives a connection back that is in no transaction. One that is, because something failed, is
     /// closed, which ends it.
     pub(super) fn give_back(&self, link: Link) {
         let mut idle = self.lock();
-        let is_kept =
-            idle.len() < MAX_IDLE && link.is_autocommit() && !self.is_closed.load(Ordering::SeqCst);
-        if is_kept {
-            idle.push(link);
-        } else {
-            drop(idle);
-            drop(link);
-        }
+        let left = idle.put(link, !self.is_closed.load(Ordering::SeqCst));
+        drop(idle);
+        drop(left);
     }
 
     /// Closes what is open, now or once it is given back.
@@ -82,7 +127,7 @@ impl Readers {
         drop(idle);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Link>> {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

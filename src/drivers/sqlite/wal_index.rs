@@ -27,6 +27,8 @@ use std::sync::atomic::{Ordering, fence};
 use rusqlite::Connection;
 use rusqlite::ffi;
 
+use super::connection::Role;
+
 /// Words of 32 bits in one copy of the header.
 const HEADER_WORDS: usize = 12;
 
@@ -35,6 +37,9 @@ const REGION_BYTES: c_int = 32 * 1024;
 
 /// Where the count of commits stands, in words.
 const COMMITS: usize = 2;
+
+/// Where the count of the pages in the log stands, in words.
+const PAGES: usize = 4;
 
 /// Where the flag stands that says that the header is in use, in words; its first byte.
 const STATE: usize = 3;
@@ -53,9 +58,19 @@ impl Stamp {
         self.commits() == before.commits().wrapping_add(1)
     }
 
+    /// The pages in the log, less what was written in vain.
+    #[must_use]
+    pub(super) fn pages(&self) -> u32 {
+        self.word(PAGES)
+    }
+
     fn commits(&self) -> u32 {
+        self.word(COMMITS)
+    }
+
+    fn word(&self, index: usize) -> u32 {
         let Stamp(words) = self;
-        words.get(COMMITS).copied().unwrap_or_default()
+        words.get(index).copied().unwrap_or_default()
     }
 }
 
@@ -63,6 +78,7 @@ impl Stamp {
 #[derive(Debug)]
 pub(super) struct Link {
     header: Option<NonNull<u32>>,
+    role: Role,
     connection: Connection,
 }
 
@@ -80,11 +96,18 @@ impl Deref for Link {
 impl Link {
     /// Takes a connection that has read its file in the journal mode that it keeps.
     #[must_use]
-    pub(super) fn new(connection: Connection, is_write_ahead: bool) -> Self {
+    pub(super) fn new(connection: Connection, is_write_ahead: bool, role: Role) -> Self {
         Link {
             header: is_write_ahead.then(|| header_of(&connection)).flatten(),
+            role,
             connection,
         }
+    }
+
+    /// What it was opened for.
+    #[must_use]
+    pub(super) fn role(&self) -> Role {
+        self.role
     }
 
     /// What the file holds now; `None` if that cannot be told.

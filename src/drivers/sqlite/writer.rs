@@ -15,6 +15,7 @@ use futures_channel::oneshot;
 use super::apply::Work;
 use super::care::Counters;
 use super::changes::{ChangeLog, WriterId};
+use super::checkpoint::Checkpoints;
 use super::connection::Site;
 use super::faults::copy_of;
 use super::group::{Failure, commit};
@@ -72,6 +73,7 @@ pub(super) struct Writer {
     /// Who this is in the log of changes.
     pub(super) id: WriterId,
     pub(super) counters: Counters,
+    checkpoints: Arc<Checkpoints>,
     /// `None` before the first use after a failure, and once closed.
     link: Mutex<Option<Link>>,
     log: Mutex<ChangeLog>,
@@ -89,6 +91,7 @@ impl Writer {
             log: Mutex::new(ChangeLog::new(&site.tables, id)),
             id,
             counters: Counters::default(),
+            checkpoints: Arc::new(Checkpoints::new(Arc::clone(&site))),
             site,
             own: OwnCommits::new(has_cache),
             link: Mutex::new(link),
@@ -177,6 +180,7 @@ impl Writer {
 
     /// Takes the connection away for good. To be called after the last write.
     pub(super) fn take_link(&self) -> Option<Link> {
+        self.checkpoints.close();
         self.link
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -255,7 +259,19 @@ impl Writer {
             // The receiver is gone if the environment ended: nobody wants the answer any more.
             let _ = sender.send(answer);
         }
+        self.look_at_log();
         finished
+    }
+
+    /// Comes after the answers, so that nobody waits for it.
+    fn look_at_log(&self) {
+        let stamp = {
+            let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+            link.as_ref().and_then(Link::stamp)
+        };
+        if let Some(stamp) = stamp {
+            self.checkpoints.look(stamp);
+        }
     }
 
     /// Who hears of a write finds it counted, so this comes before the answers; those who stand and
