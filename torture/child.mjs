@@ -3,6 +3,7 @@
 import { writeSync, writevSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { adapterNamed, openStore } from "./adapters/index.mjs";
+import { isTogether } from "./player.mjs";
 import { ABSENT, makeValue, stateOf, TORN } from "./values.mjs";
 
 /** @typedef {import("./adapters/store.mjs").Store} Store */
@@ -72,6 +73,7 @@ async function write(way, writes) {
   }));
   if (way === "remove") return Promise.all(items.map(({ key }) => store.remove(key)));
   if (way === "batch") return store.setMany?.(items);
+  if (way === "transaction") return store.transact?.(items);
   if (way === "sync") return items.map(({ key, value }) => store.setSync?.(key, value));
   return Promise.all(items.map(({ key, value }) => store.set?.(key, value)));
 }
@@ -103,7 +105,7 @@ async function storm({ way, from, lanes, sizes, removals }) {
   const lane = async (/** @type {string[]} */ keys) => {
     for (;;) {
       const writes = keys.map((key) => ({ key, number: number++, size: pick(sizes) }));
-      const removes = way !== "batch" && Math.random() < removals;
+      const removes = !isTogether(way) && Math.random() < removals;
       const list = writes.map(({ key, number }) => [key, removes ? ABSENT : number]);
       tell("begin", list);
       await write(removes ? "remove" : way, writes);
@@ -139,6 +141,7 @@ const WAYS = [
   ["async", "set"],
   ["sync", "setSync"],
   ["batch", "setMany"],
+  ["transaction", "transact"],
 ];
 
 const ways = await opening.then(

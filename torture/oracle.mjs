@@ -14,11 +14,16 @@ import { ABSENT, TORN } from "./values.mjs";
  * @property {string[]} torn Keys whose value is not one that was written, or cannot be read.
  * @property {string[]} stray What is listed and was never stored, and keys that have a value and
  *   are not listed.
+ * @property {string[][]} halved Keys that were written together, and not all of which have, or lack,
+ *   what was written.
  */
 
 export class Oracle {
   /** What each key may have. @type {Map<string, Set<State>>} */
   #possible = new Map();
+
+  /** The last writes of several keys at once. @type {Map<string, State>[]} */
+  #together = [];
 
   /** @param {string[]} keys All keys that are ever used. None has a value yet. */
   constructor(keys) {
@@ -30,6 +35,7 @@ export class Oracle {
   copy() {
     const copy = new Oracle(this.keys);
     copy.#possible = new Map(this.#possible);
+    copy.#together = [...this.#together];
     return copy;
   }
 
@@ -40,7 +46,19 @@ export class Oracle {
    * @param {State} state
    */
   begin(key, state) {
+    // Of a key that is written anew nobody can tell any more whether the write before was whole.
+    this.#together = this.#together.filter((batch) => !batch.has(key));
     this.#possible.get(key)?.add(state);
+  }
+
+  /**
+   * A write of several keys was begun, which may be there as a whole.
+   *
+   * @param {[string, State][]} writes
+   */
+  beginTogether(writes) {
+    for (const [key, state] of writes) this.begin(key, state);
+    this.#together.push(new Map(writes));
   }
 
   /**
@@ -65,21 +83,31 @@ export class Oracle {
   judge({ states, listed, failure }, { settles = false } = {}) {
     if (failure !== undefined) {
       // With the store every value is out of reach that must be there.
-      return { lost: [], torn: this.keys.filter((key) => !this.#allows(key, ABSENT)), stray: [] };
+      const torn = this.keys.filter((key) => !this.#allows(key, ABSENT));
+      return { lost: [], torn, stray: [], halved: [] };
     }
+    const halved = this.#together.filter((batch) => isHalf(batch, states));
     const wrong = Object.entries(states).filter(([key, state]) => !this.#allows(key, state));
+    if (settles) this.#together = [];
     for (const [key, state] of settles ? Object.entries(states) : wrong)
       this.acknowledge(key, state);
     return {
       lost: wrong.filter(([, state]) => state !== TORN).map(([key]) => key),
       torn: wrong.filter(([, state]) => state === TORN).map(([key]) => key),
       stray: strayOf(states, listed),
+      halved: halved.map((batch) => [...batch.keys()]),
     };
   }
 
   #allows(/** @type {string} */ key, /** @type {State} */ state) {
     return this.#possible.get(key)?.has(state) === true;
   }
+}
+
+/** @param {Map<string, State>} batch @param {Record<string, State>} states */
+function isHalf(batch, states) {
+  const there = [...batch].filter(([key, state]) => states[key] === state).length;
+  return there > 0 && there < batch.size;
 }
 
 /**
@@ -93,5 +121,5 @@ function strayOf(states, listed) {
   return [...foreign, ...missing];
 }
 
-/** True if nothing was harmed. @param {Harm} harm */
+/** True if no item was harmed. @param {Harm} harm */
 export const isHarmless = ({ lost, torn, stray }) => lost.length + torn.length + stray.length === 0;

@@ -9,7 +9,7 @@ const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const DEADLINE = 60_000;
 
 /**
- * @typedef {"async" | "sync" | "batch" | "remove"} Way
+ * @typedef {"async" | "sync" | "batch" | "transaction" | "remove"} Way
  * @typedef {{ key: string, number: number, size: number }} Write
  *
  * @typedef {{ do: "look", keys: string[] }
@@ -20,6 +20,9 @@ const DEADLINE = 60_000;
  *
  * @typedef {{ done: true } | { done: false, error: { code?: string, message: string } }} Outcome
  */
+
+/** True for what is one write of several keys. @param {Way} way */
+export const isTogether = (way) => way === "batch" || way === "transaction";
 
 /** Those that have not ended. @type {Set<Player>} */
 const running = new Set();

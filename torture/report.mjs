@@ -58,7 +58,8 @@ function tableOf({ name, title, note, rows }, names, results) {
     const result = own.find((candidate) => candidate.adapter === adapter);
     if (!result || result.failure) return "no end";
     const number = result.counts[row.name] ?? 0;
-    return row.isHarm && number > 0 ? `**${spell(number)}**` : spell(number);
+    const isHarm = row.isHarm && !row.isFreeTo?.(adapter);
+    return isHarm && number > 0 ? `**${spell(number)}**` : spell(number);
   };
   return [
     `\n## ${title}\n`,
@@ -77,9 +78,9 @@ function tableOf({ name, title, note, rows }, names, results) {
 export function faultsOf({ title, rows }, { adapter, counts, failure }) {
   if (failure) return [`${title}, ${adapter}: ${failure}`];
   return rows
-    .filter(({ name, isWork, isHarm }) => {
+    .filter(({ name, isWork, isHarm, isFreeTo }) => {
       const number = counts[name] ?? 0;
-      return (isHarm && number > 0) || (isWork && number === 0);
+      return (isHarm && !isFreeTo?.(adapter) && number > 0) || (isWork && number === 0);
     })
     .map(({ name }) => `${title}, ${adapter}: ${counts[name] ?? 0} ${name}`);
 }

@@ -4,7 +4,7 @@ import { isHarmless, Oracle } from "../../torture/oracle.mjs";
 import { faultsOf, reportOf } from "../../torture/report.mjs";
 import { ABSENT, makeValue, stateOf, TORN } from "../../torture/values.mjs";
 
-const NO_HARM = { lost: [], torn: [], stray: [] };
+const NO_HARM = { lost: [], torn: [], stray: [], halved: [] };
 
 describe("a value", () => {
   const value = makeValue("folder:k", 7, 1000);
@@ -103,6 +103,32 @@ describe("the oracle", () => {
     expect(oracle.judge(sight({ a: 1, b: ABSENT })).lost).toEqual(["a"]);
   });
 
+  test.each([
+    ["all of it", { a: 2, b: 2 }, []],
+    ["nothing of it", { a: 1, b: ABSENT }, []],
+    ["a half of it", { a: 2, b: ABSENT }, [["a", "b"]]],
+    ["the other half", { a: 1, b: 2 }, [["a", "b"]]],
+  ])("knows a batch of which there is %s", (_, states, halved) => {
+    const oracle = known();
+    oracle.beginTogether([
+      ["a", 2],
+      ["b", 2],
+    ]);
+    const harm = oracle.judge(sight(states), { settles: true });
+    expect(harm).toEqual({ ...NO_HARM, halved });
+    expect(oracle.judge(sight(states))).toEqual(NO_HARM);
+  });
+
+  test("calls no batch halved of which a key was written anew", () => {
+    const oracle = known();
+    oracle.beginTogether([
+      ["a", 2],
+      ["b", 2],
+    ]);
+    oracle.begin("a", 3);
+    expect(oracle.judge(sight({ a: 3, b: 2 })).halved).toEqual([]);
+  });
+
   test("learns nothing from its copy", () => {
     const oracle = known();
     oracle.copy().judge(sight({ a: ABSENT, b: ABSENT }));
@@ -131,6 +157,19 @@ describe("the report", () => {
     expect(faultsOf(kill, result({ kills: 3, lost: 1 }))).toEqual(["kill -9, a: 1 lost"]);
     expect(faultsOf(kill, result({}))).toEqual(["kill -9, a: 0 kills"]);
     expect(faultsOf(kill, result({ kills: 3 }, "it hung"))).toEqual(["kill -9, a: it hung"]);
+  });
+
+  test("forgives what a library never promised", () => {
+    const free = {
+      name: "halved",
+      isHarm: true,
+      isFreeTo: (/** @type {string} */ name) => name === "a",
+    };
+    const both = { ...kill, rows: [...rows, free] };
+    expect(faultsOf(both, result({ kills: 3, halved: 1 }))).toEqual([]);
+    expect(faultsOf(both, { ...result({ kills: 3, halved: 1 }), adapter: "b" })).toEqual([
+      "kill -9, b: 1 halved",
+    ]);
   });
 
   test("shows harm in bold, and names what was left out", () => {

@@ -13,6 +13,7 @@ import { versionOfPeer } from "./peers.mjs";
  * @property {string} file The module in this folder; it exports `open`.
  * @property {string} [peer] The package that must be installed in `torture/` for it.
  * @property {object} [options] Given to `open`.
+ * @property {boolean} [hasWholeBatches] It promises that a batch is written whole or not at all.
  * @property {string[]} [cases] Names of the cases that it takes part in; all by default.
  */
 
@@ -27,12 +28,18 @@ export const ADAPTERS = [
     options: { durability: "power", queued: true },
     cases: ["power"],
   },
+  { name: "stowage sqlite", file: "stowage-sqlite.mjs", hasWholeBatches: true },
   {
-    name: "stowage sqlite",
+    name: "stowage sqlite power",
     file: "stowage-sqlite.mjs",
-    // The disk in memory is smaller than a log may become. A quick run fails calls of which none refuses a
-    // write of SQLite, which writes with `pwrite64`: without that it says nothing.
-    cases: ["kill", "full ext4", "at once", "read"],
+    options: { durability: "power" },
+    hasWholeBatches: true,
+  },
+  {
+    name: "stowage queue sqlite",
+    file: "stowage-sqlite.mjs",
+    options: { queued: true },
+    cases: ["kill", "inject", "full tmpfs", "full ext4", "at once", "read"],
   },
   { name: "write-file-atomic", file: "write-file-atomic.mjs", peer: "write-file-atomic" },
   { name: "atomically", file: "atomically.mjs", peer: "atomically" },

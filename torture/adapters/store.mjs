@@ -7,6 +7,7 @@
  * @property {(key: string, value: string) => Promise<unknown>} [set]
  * @property {(key: string, value: string) => unknown} [setSync]
  * @property {(items: Item[]) => Promise<unknown>} [setMany]
+ * @property {(items: Item[]) => Promise<unknown>} [transact] Writes them in one transaction, item by item.
  * @property {(key: string) => Promise<unknown>} remove
  * @property {(key: string) => Promise<unknown>} get What is stored now, also by other processes;
  *   `null` or `undefined` for what is not there.
@@ -31,6 +32,26 @@ export function storeOf(storage) {
     get: (key) => storage.getItem(key),
     keys: () => storage.getKeys(),
     close: () => storage.dispose(),
+  };
+}
+
+/**
+ * A queue acknowledges nothing by itself: an acknowledged write is one that was flushed.
+ *
+ * @param {any} storage
+ * @returns {Store}
+ */
+export function flushingStoreOf(storage) {
+  const { setSync: _, ...store } = storeOf(storage);
+  const flushed = async (/** @type {Promise<unknown> | undefined} */ queued) => {
+    await queued;
+    await storage.flush();
+  };
+  return {
+    ...store,
+    set: (key, value) => flushed(store.set?.(key, value)),
+    setMany: (items) => flushed(store.setMany?.(items)),
+    remove: (key) => flushed(store.remove(key)),
   };
 }
 

@@ -2,7 +2,7 @@
 import fs from "../../drivers/fs.mjs";
 import queue from "../../drivers/queue.mjs";
 import { createStorage } from "../../index.mjs";
-import { storeOf } from "./store.mjs";
+import { flushingStoreOf, storeOf } from "./store.mjs";
 
 /**
  * @param {string} base
@@ -11,25 +11,5 @@ import { storeOf } from "./store.mjs";
 export function open(base, { durability = "process", queued = false } = {}) {
   const files = fs({ base, durability });
   if (!queued) return storeOf(createStorage({ driver: files }));
-  return flushing(createStorage({ driver: queue({ driver: files }) }));
-}
-
-/**
- * A queue acknowledges nothing by itself: an acknowledged write is one that was flushed.
- *
- * @param {any} storage
- * @returns {import("./store.mjs").Store}
- */
-function flushing(storage) {
-  const { setSync: _, ...store } = storeOf(storage);
-  const flushed = async (/** @type {Promise<unknown> | undefined} */ queued) => {
-    await queued;
-    await storage.flush();
-  };
-  return {
-    ...store,
-    set: (key, value) => flushed(store.set?.(key, value)),
-    setMany: (items) => flushed(store.setMany?.(items)),
-    remove: (key) => flushed(store.remove(key)),
-  };
+  return flushingStoreOf(createStorage({ driver: queue({ driver: files }) }));
 }

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountDisk, obstacleTo } from "../disks.mjs";
 import { isHarmless, Oracle } from "../oracle.mjs";
-import { freshLook, Player } from "../player.mjs";
+import { freshLook, isTogether, Player } from "../player.mjs";
 import { ABSENT } from "../values.mjs";
+import { HALVED } from "./halved.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 /** @typedef {import("../player.mjs").Way} Way */
@@ -37,7 +38,7 @@ const STUCK = { name: "still refused once there is room", isHarm: true };
 export const fullDisk = (kind) => ({
   name: `full ${kind}`,
   title: `a full disk (${kind})`,
-  rows: [STEPS, REFUSED, UNCODED, FALSE_SUCCESS, DAMAGE, STUCK],
+  rows: [STEPS, REFUSED, UNCODED, FALSE_SUCCESS, DAMAGE, STUCK, HALVED],
   obstacle: (/** @type {string} */ folder) => obstacleTo(kind, folder),
   run: (/** @type {Scene} */ scene) => runOn(kind, scene),
 });
@@ -122,12 +123,14 @@ class Level {
   async #write(/** @type {Way} */ way, /** @type {string[]} */ keys, /** @type {number} */ size) {
     const writes = keys.map((key) => ({ key, number: this.#number++, size }));
     const stateOf = (/** @type {number} */ number) => (way === "remove" ? ABSENT : number);
-    for (const { key, number } of writes) this.#oracle.begin(key, stateOf(number));
+    if (isTogether(way)) this.#oracle.beginTogether(writes.map(({ key, number }) => [key, number]));
+    else for (const { key, number } of writes) this.#oracle.begin(key, stateOf(number));
     /** @type {import("../player.mjs").Outcome} */
     const outcome = await this.player.ask({ do: "write", way, writes });
     if (outcome.done)
       for (const { key, number } of writes) this.#oracle.acknowledge(key, stateOf(number));
     const harm = this.#oracle.judge(await this.player.ask({ do: "look", keys: KEYS }));
+    this.count(HALVED.name, harm.halved.length);
     const isWhole = isHarmless(harm) && (this.quick || (await this.#isWholeToOthers()));
     return { outcome, isWhole };
   }
@@ -153,13 +156,12 @@ function stepsOf(/** @type {Way[]} */ ways) {
   /** @type {[Way, string[], number][]} */
   const steps = [];
   for (const way of ways) {
-    const keys =
-      way === "batch"
-        ? [
-            ["a", "b"],
-            ["folder:c", "new"],
-          ]
-        : [["a"], ["new"]];
+    const keys = isTogether(way)
+      ? [
+          ["a", "b"],
+          ["folder:c", "new"],
+        ]
+      : [["a"], ["new"]];
     for (const size of SIZES) for (const each of keys) steps.push([way, each, size]);
     steps.push([way, ["fresh:e"], SIZES[1] ?? 0], ["remove", ["fresh:e", "new"], 0]);
   }

@@ -11,6 +11,8 @@ import { reader } from "./reader.mjs";
  * @property {string} name
  * @property {boolean} [isWork] It counts what was done: nothing done is nothing shown.
  * @property {boolean} [isHarm] It counts what must not happen.
+ * @property {(adapter: string) => boolean} [isFreeTo] Names of libraries that may do it all the same;
+ *   none by default.
  *
  * @typedef {object} Scene Where a case runs on a library.
  * @property {import("../adapters/index.mjs").Adapter} adapter

@@ -2,9 +2,10 @@
 // done is there, and whatever was there before is there still.
 import { join } from "node:path";
 import { Oracle } from "../oracle.mjs";
-import { Died, Player } from "../player.mjs";
+import { Died, isTogether, Player } from "../player.mjs";
 import { injection, obstacleToStrace, Trace } from "../strace.mjs";
 import { ABSENT } from "../values.mjs";
+import { HALVED } from "./halved.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 /** @typedef {import("../player.mjs").Way} Way */
@@ -40,7 +41,7 @@ const STRAY = { name: "stray or missing in listings", isHarm: true };
 export const injections = {
   name: "inject",
   title: "failing system calls",
-  rows: [HITS, REPORTED, UNCODED, LOST, TORN, STRAY],
+  rows: [HITS, REPORTED, UNCODED, LOST, TORN, STRAY, HALVED],
   obstacle: (/** @type {string} */ _, /** @type {{ quick: boolean }} */ { quick }) =>
     obstacleToStrace(!quick),
   run,
@@ -111,6 +112,7 @@ class Bench {
     this.count(LOST.name, harm.lost.length);
     this.count(TORN.name, harm.torn.length);
     this.count(STRAY.name, harm.stray.length);
+    this.count(HALVED.name, harm.halved.length);
     return { player, ways };
   }
 
@@ -126,7 +128,8 @@ class Bench {
   async #write(/** @type {Player} */ player, /** @type {Way} */ way, /** @type {string[]} */ keys) {
     const writes = keys.map((key) => ({ key, number: this.#number++, size: SIZE }));
     const stateOf = (/** @type {number} */ number) => (way === "remove" ? ABSENT : number);
-    for (const { key, number } of writes) this.#oracle.begin(key, stateOf(number));
+    if (isTogether(way)) this.#oracle.beginTogether(writes.map(({ key, number }) => [key, number]));
+    else for (const { key, number } of writes) this.#oracle.begin(key, stateOf(number));
     try {
       const outcome = await player.ask({ do: "write", way, writes });
       if (outcome.done)

@@ -4,7 +4,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Oracle } from "../oracle.mjs";
-import { Player } from "../player.mjs";
+import { isTogether, Player } from "../player.mjs";
+import { HALVED } from "./halved.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 
@@ -37,6 +38,8 @@ export const kills = {
     { name: "acknowledged writes lost", isHarm: true },
     { name: "values torn or unreadable", isHarm: true },
     { name: "stray or missing in listings", isHarm: true },
+    HALVED,
+    { name: "stores that did not open", isHarm: true },
   ],
   run,
 };
@@ -66,6 +69,8 @@ async function torment(name, left, { adapter, folder, count }) {
     count("acknowledged writes lost", harm.lost.length);
     count("values torn or unreadable", harm.torn.length);
     count("stray or missing in listings", harm.stray.length);
+    count(HALVED.name, harm.halved.length);
+    if (sight.failure !== undefined) count("stores that did not open", 1);
     if (left.kills === 0) return player.end();
     if (sight.failure !== undefined) {
       // Its user could not go on from here either, and would start anew.
@@ -104,8 +109,9 @@ async function writeUntilKilled(player, way, state, count) {
   await delay(Math.random() * MOST_DELAY);
   await player.kill();
   for (const { begin, done } of [...told, ...player.said()]) {
+    if (begin && isTogether(way)) state.oracle.beginTogether(begin);
     for (const [key, value] of begin ?? []) {
-      state.oracle.begin(key, value);
+      if (!isTogether(way)) state.oracle.begin(key, value);
       if (typeof value === "number") state.number = Math.max(state.number, value + 1);
     }
     for (const [key, value] of done ?? []) state.oracle.acknowledge(key, value);

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountCopy, mountDisk, obstacleTo } from "../disks.mjs";
 import { Oracle } from "../oracle.mjs";
-import { freshLook, Player } from "../player.mjs";
+import { freshLook, isTogether, Player } from "../player.mjs";
 import { ABSENT } from "../values.mjs";
+import { HALVED } from "./halved.mjs";
 
 /** @typedef {import("./index.mjs").Scene} Scene */
 /** @typedef {import("../player.mjs").Way} Way */
@@ -31,7 +32,7 @@ export const power = {
   name: "power",
   title: "the power is cut right after a write (ext4)",
   note: 'Without `durability: "power"` Stowage does not promise to keep the write.',
-  rows: [CUT, LOST, TORN, STRAY],
+  rows: [CUT, LOST, TORN, STRAY, HALVED],
   promisedBy: ({ name }) => name.endsWith(" power"),
   obstacle: (folder) => obstacleTo("ext4", folder),
   run,
@@ -53,6 +54,7 @@ async function run({ adapter, folder, plan, count }) {
       if (harm.lost.length > 0) count(LOST.name, 1);
       if (harm.torn.length > 0) count(TORN.name, 1);
       if (harm.stray.length > 0) count(STRAY.name, 1);
+      count(HALVED.name, harm.halved.length);
     }
   } finally {
     await player.kill();
@@ -69,9 +71,11 @@ async function run({ adapter, folder, plan, count }) {
 async function write(player, oracle, anyWay, number) {
   const removes = number % REMOVAL_EVERY === REMOVAL_EVERY - 1;
   const way = removes ? "remove" : anyWay;
-  const count = way === "batch" ? 2 : 1;
+  const count = isTogether(way) ? 2 : 1;
   const keys = Array.from({ length: count }, (_, n) => KEYS[(number + n) % KEYS.length] ?? "");
   const writes = keys.map((key) => ({ key, number, size: SIZES[number % SIZES.length] ?? 0 }));
+  if (isTogether(way)) oracle.beginTogether(keys.map((key) => [key, number]));
+  else for (const key of keys) oracle.begin(key, removes ? ABSENT : number);
   const outcome = await player.ask({ do: "write", way, writes });
   if (!outcome.done) throw new Error(`It was refused: ${outcome.error.message}`);
   for (const { key } of writes) oracle.acknowledge(key, removes ? ABSENT : number);
