@@ -22,8 +22,12 @@ const [name = "", base = ""] = process.argv.slice(2);
 const adapter = adapterNamed(name);
 
 /** Opening may fail, which is an answer too. @type {Promise<Store>} */
-const opening = openStore(adapter, base);
-opening.catch(() => {});
+let opening;
+function open() {
+  opening = openStore(adapter, base);
+  opening.catch(() => {});
+}
+open();
 
 /** @param {unknown} error */
 const told = (error) => {
@@ -78,6 +82,11 @@ async function write(way, writes) {
   return Promise.all(items.map(({ key, value }) => store.set?.(key, value)));
 }
 
+async function reopen() {
+  await (await opening).close().finally(open);
+  await opening;
+}
+
 /** Several calls in one turn of the event loop, nothing awaited between them. @param {Way} way @param {Write[]} writes */
 async function race(way, writes) {
   return Promise.all(writes.map((each) => outcomeOf(() => write(way, [each]))));
@@ -126,6 +135,7 @@ function tell(/** @type {string} */ what, /** @type {unknown} */ about) {
 function answerTo(command) {
   if (command.do === "look") return look(command.keys);
   if (command.do === "write") return outcomeOf(() => write(command.way, command.writes));
+  if (command.do === "reopen") return outcomeOf(reopen);
   if (command.do === "race") return race(command.way, command.writes);
   if (command.do === "stare") return stare(command.key, command.reads);
   return storm(command);

@@ -6,8 +6,8 @@ import { run, runOrFail } from "../scripts/process.mjs";
 
 const QUIET = { capture: true, captureErrors: true };
 
-/** Bytes of a disk in memory. */
-const TMPFS_BYTES = 512 * 1024;
+/** Bytes of a disk in memory: what is stored fits twice, as in a database and its log. */
+const TMPFS_BYTES = 1024 * 1024;
 
 /** Bytes of an image: the least that leaves room beside its journal. */
 const IMAGE_BYTES = 8 * 1024 * 1024;

@@ -6,7 +6,7 @@ const END = "<!-- end of tables -->";
 
 /** A line of evidence that names a report: promise, tests, figures, name of the report. */
 const EVIDENCE =
-  /^(\| \((\w)\) \|.*\| )([^|[]+)( \[[^\]]+\]\(\.\.\/torture\/results\/(\w+)\.md\) \|)$/gm;
+  /^(\| \((\w)\) \|.*\| )([^|[]+)( \[[^\]]+\]\(\.\.\/torture\/results\/([\w-]+)\.md\) \|)$/gm;
 
 /**
  * @param {string} page Text of `docs/durability.md`.

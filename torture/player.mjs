@@ -14,6 +14,7 @@ const DEADLINE = 60_000;
  *
  * @typedef {{ do: "look", keys: string[] }
  *   | { do: "write", way: Way, writes: Write[] }
+ *   | { do: "reopen" }
  *   | { do: "race", way: Way, writes: Write[] }
  *   | { do: "stare", key: string, reads: number }
  *   | { do: "storm", way: Way, from: number, lanes: string[][], sizes: number[], removals: number }} Command

@@ -96,8 +96,10 @@ export class Trace {
  * @param {string} call Name of a system call.
  * @param {string} fault A name of errno, or `SIGKILL`.
  * @param {number} when Which of the calls of that name, counted from 1 in each thread.
+ * @param {string[]} paths Only calls that concern one of these files, which need not exist; all if empty.
  */
-export function injection(call, fault, when) {
+export function injection(call, fault, when, paths) {
   const what = fault.startsWith("SIG") ? `signal=${fault}` : `error=${fault}`;
-  return ["-e", `trace=${call}`, "-e", `inject=${call}:${what}:when=${when}`];
+  const only = paths.flatMap((path) => ["-P", path]);
+  return [...only, "-e", `trace=${call}`, "-e", `inject=${call}:${what}:when=${when}`];
 }

@@ -39,7 +39,7 @@ describe("docs/durability.md", () => {
   });
 
   const sources = evidence.flatMap(({ letter, figure }) => {
-    const source = /torture\/results\/(\w+)\.md/.exec(figure)?.[1];
+    const source = /torture\/results\/([\w-]+)\.md/.exec(figure)?.[1];
     return source ? [{ letter, source }] : [];
   });
 

@@ -13,9 +13,12 @@ import { versionOfPeer } from "./peers.mjs";
  * @property {string} file The module in this folder; it exports `open`.
  * @property {string} [peer] The package that must be installed in `torture/` for it.
  * @property {object} [options] Given to `open`.
+ * @property {string[]} [files] Those that it works on, below the folder of the store.
  * @property {boolean} [hasWholeBatches] It promises that a batch is written whole or not at all.
  * @property {string[]} [cases] Names of the cases that it takes part in; all by default.
  */
+
+const SQLITE_FILES = ["data.db", "data.db-wal", "data.db-shm"];
 
 /** @type {Adapter[]} */
 export const ADAPTERS = [
@@ -28,16 +31,23 @@ export const ADAPTERS = [
     options: { durability: "power", queued: true },
     cases: ["power"],
   },
-  { name: "stowage sqlite", file: "stowage-sqlite.mjs", hasWholeBatches: true },
+  {
+    name: "stowage sqlite",
+    file: "stowage-sqlite.mjs",
+    files: SQLITE_FILES,
+    hasWholeBatches: true,
+  },
   {
     name: "stowage sqlite power",
     file: "stowage-sqlite.mjs",
     options: { durability: "power" },
+    files: SQLITE_FILES,
     hasWholeBatches: true,
   },
   {
     name: "stowage queue sqlite",
     file: "stowage-sqlite.mjs",
+    files: SQLITE_FILES,
     options: { queued: true },
     cases: ["kill", "inject", "full tmpfs", "full ext4", "at once", "read"],
   },

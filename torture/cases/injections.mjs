@@ -14,13 +14,18 @@ const CALLS = [
   ...["openat", "openat2", "mkdir", "mkdirat", "write", "pwrite64", "ftruncate", "close"],
   ...["fsync", "fdatasync", "rename", "renameat", "renameat2", "unlink", "unlinkat"],
 ];
+
+/** These concern anything in a process. Of a library that says which files it has, those on its files fail. */
+const FILE_CALLS = ["pread64", "fstat", "fcntl", "mmap"];
+const FILE_FAULTS = ["EIO", "SIGKILL"];
+
 const FAULTS = ["EIO", "ENOSPC", "EINTR", "SIGKILL"];
 
 /** Only what opens something can run out of descriptors. */
 const OPENING_FAULTS = [...FAULTS, "EMFILE"];
 
 /** Enough to see that each step of a write is guarded, and few enough for every change. */
-const QUICK_CALLS = ["write", "renameat", "fsync"];
+const QUICK_CALLS = ["write", "pwrite64", "renameat", "fsync", "fdatasync"];
 const QUICK_FAULTS = ["EIO", "SIGKILL"];
 
 /** No workload makes more calls of one name: past it something repeats without end. */
@@ -55,8 +60,11 @@ async function run({ adapter, folder, plan, count }) {
   const calls = plan.quick ? used.filter((call) => QUICK_CALLS.includes(call)) : used;
   for (const call of calls) {
     const faults = call.startsWith("open") ? OPENING_FAULTS : FAULTS;
-    for (const fault of plan.quick ? QUICK_FAULTS : faults) await bench.hitEach(call, fault);
+    for (const fault of plan.quick ? QUICK_FAULTS : faults) await bench.hitEach(call, fault, []);
   }
+  const files = plan.quick ? [] : (adapter.files ?? []).map((name) => join(bench.base, name));
+  for (const call of files.length > 0 ? FILE_CALLS : [])
+    for (const fault of FILE_FAULTS) await bench.hitEach(call, fault, files);
   await bench.settle();
 }
 
@@ -76,10 +84,16 @@ class Bench {
     this.count = count;
   }
 
-  /** Lets one call after the other fail until the work passes without a hit. */
-  async hitEach(/** @type {string} */ call, /** @type {string} */ fault) {
+  /**
+   * Lets one call after the other fail until the work passes without a hit.
+   *
+   * @param {string} call
+   * @param {string} fault
+   * @param {string[]} files Only calls that concern one of them; all if empty.
+   */
+  async hitEach(call, fault, files) {
     for (let when = 1; when <= MOST_HITS; when += 1) {
-      const log = await this.trace(injection(call, fault, when));
+      const log = await this.trace(injection(call, fault, when, files));
       if (!/\(INJECTED\)|killed by SIGKILL/.test(log)) return;
       this.count(HITS.name, 1);
     }
@@ -91,9 +105,10 @@ class Bench {
     const { player, ways } = await this.#open();
     await this.#prepare(player, ways[0] ?? "sync");
     const trace = await Trace.attach(player.process.pid ?? 0, this.log, args);
-    for (const [way, keys] of workOf(ways)) {
-      if (!(await this.#write(player, way, keys))) break;
-    }
+    let lives = true;
+    for (const [way, keys] of workOf(ways)) lives &&= await this.#write(player, way, keys);
+    lives &&= await this.#reopen(player);
+    if (lives) await this.#write(player, ways[0] ?? "sync", ["b"]);
     const log = await trace.detach();
     await player.end();
     return log;
@@ -125,26 +140,42 @@ class Bench {
   }
 
   /** @returns {Promise<boolean>} False if the process died of it. */
+  async #reopen(/** @type {Player} */ player) {
+    return unlessDead(async () => this.#take(await player.ask({ do: "reopen" })));
+  }
+
+  /** @returns {Promise<boolean>} False if the process died of it. */
   async #write(/** @type {Player} */ player, /** @type {Way} */ way, /** @type {string[]} */ keys) {
     const writes = keys.map((key) => ({ key, number: this.#number++, size: SIZE }));
     const stateOf = (/** @type {number} */ number) => (way === "remove" ? ABSENT : number);
     if (isTogether(way)) this.#oracle.beginTogether(writes.map(({ key, number }) => [key, number]));
     else for (const { key, number } of writes) this.#oracle.begin(key, stateOf(number));
-    try {
+    return unlessDead(async () => {
       const outcome = await player.ask({ do: "write", way, writes });
       if (outcome.done)
         for (const { key, number } of writes) this.#oracle.acknowledge(key, stateOf(number));
-      else this.#refused(outcome.error);
-      return true;
-    } catch (error) {
-      if (error instanceof Died) return false;
-      throw error;
-    }
+      this.#take(outcome);
+    });
   }
 
-  #refused(/** @type {{ code?: string }} */ { code }) {
+  #take(/** @type {import("../player.mjs").Outcome} */ outcome) {
+    if (outcome.done) return;
     this.count(REPORTED.name, 1);
-    if (!code || !/^[A-Z][A-Z0-9_]+$/.test(code)) this.count(UNCODED.name, 1);
+    if (!/^[A-Z][A-Z0-9_]+$/.test(outcome.error.code ?? "")) {
+      this.count(UNCODED.name, 1);
+      console.error(outcome.error.message);
+    }
+  }
+}
+
+/** @param {() => Promise<void>} act @returns {Promise<boolean>} False if the process died of it. */
+async function unlessDead(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof Died) return false;
+    throw error;
   }
 }
 

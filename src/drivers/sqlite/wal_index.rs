@@ -38,11 +38,18 @@ const REGION_BYTES: c_int = 32 * 1024;
 /// Where the count of commits stands, in words.
 const COMMITS: usize = 2;
 
-/// Where the count of the pages in the log stands, in words.
-const PAGES: usize = 4;
-
-/// Where the flag stands that says that the header is in use, in words; its first byte.
+/// Where the flag stands that says that the header is in use, in words; its first byte. The last two
+/// bytes are those of a page.
 const STATE: usize = 3;
+
+/// Where the number of frames of the log stands, in words.
+const FRAMES: usize = 4;
+
+/// Bytes of a log before its first frame.
+const LOG_HEADER_BYTES: i64 = 32;
+
+/// Bytes of a frame before its page.
+const FRAME_HEADER_BYTES: i64 = 24;
 
 /// How often a header is read whose copies differ, which is for an instant at each commit.
 const MAX_TRIES: usize = 16;
@@ -58,10 +65,28 @@ impl Stamp {
         self.commits() == before.commits().wrapping_add(1)
     }
 
-    /// The pages in the log, less what was written in vain.
+    /// The pages in the log that belong to commits.
     #[must_use]
     pub(super) fn pages(&self) -> u32 {
-        self.word(PAGES)
+        self.word(FRAMES)
+    }
+
+    /// Bytes of the log that belong to commits.
+    #[must_use]
+    pub(super) fn log_bytes(&self) -> i64 {
+        match i64::from(self.pages()) {
+            0 => 0,
+            frames => LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + self.page_bytes()),
+        }
+    }
+
+    fn page_bytes(&self) -> i64 {
+        let [_, _, low, high] = self.word(STATE).to_ne_bytes();
+        // The largest size, 65,536, does not fit, and stands there as 1.
+        match u16::from_ne_bytes([low, high]) {
+            1 => 65_536,
+            bytes => bytes.into(),
+        }
     }
 
     fn commits(&self) -> u32 {

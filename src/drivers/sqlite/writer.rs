@@ -20,6 +20,7 @@ use super::connection::Site;
 use super::faults::copy_of;
 use super::group::{Failure, commit};
 use super::own::OwnCommits;
+use super::room;
 use super::wal_index::Link;
 use crate::driver::Verdict;
 use crate::error::{Fault, Kind};
@@ -326,7 +327,14 @@ impl Writer {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let begin = Instant::now();
-        let verdicts = commit(&self.site, &mut link, &self.own, &mut log, group)?;
+        let mut verdicts = commit(&self.site, &mut link, &self.own, &mut log, group);
+        if let Err(failure) = &verdicts
+            && room::is_lacking(&failure.fault)
+            && room::make(&self.site, &mut link)
+        {
+            verdicts = commit(&self.site, &mut link, &self.own, &mut log, group);
+        }
+        let verdicts = verdicts?;
         self.counters.committed(group.len(), begin.elapsed());
         Ok(verdicts)
     }
