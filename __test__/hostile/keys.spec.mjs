@@ -4,7 +4,7 @@ import fsDriver from "stowage/drivers/fs";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 import { KEYS } from "./corpus.mjs";
-import { disposed, STACKS } from "./stacks.mjs";
+import { disposed, FILES, STACKS } from "./stacks.mjs";
 
 const ALL = {
   memory: () => {
@@ -12,6 +12,7 @@ const ALL = {
     return { storage, flush: async () => {}, dispose: () => storage.dispose() };
   },
   ...STACKS,
+  ...FILES,
 };
 
 /** The longest key, in bytes, and the most segments. */

@@ -1,8 +1,10 @@
 // Every driver and layer that maps keys to paths, on a folder that a test gives.
+import { join } from "node:path";
 import { createStorage, prefixStorage } from "stowage";
 import fsDriver from "stowage/drivers/fs";
 import fsLiteDriver from "stowage/drivers/fs-lite";
 import queueDriver from "stowage/drivers/queue";
+import sqliteDriver from "stowage/drivers/sqlite";
 import { onTestFinished } from "vitest";
 
 /**
@@ -33,10 +35,10 @@ function plain(driver) {
   return { storage, flush: async () => {}, dispose: () => storage.dispose() };
 }
 
-/** @param {string} base */
-function mounted(base) {
+/** @param {any} driver */
+function mounted(driver) {
   const storage = createStorage();
-  storage.mount("m", fsDriver({ base }));
+  storage.mount("m", driver);
   const view = prefixStorage(storage, "m");
   return { storage: view, flush: async () => {}, dispose: () => storage.dispose() };
 }
@@ -48,13 +50,9 @@ function prefixed(base) {
   return { storage: view, flush: async () => {}, dispose: () => storage.dispose() };
 }
 
-/** @param {string} base */
-function queued(base) {
-  const driver = queueDriver({
-    driver: fsDriver({ base }),
-    batchSize: 10_000,
-    maxQueueSize: 20_000,
-  });
+/** @param {any} inner */
+function queued(inner) {
+  const driver = queueDriver({ driver: inner, batchSize: 10_000, maxQueueSize: 20_000 });
   const storage = createStorage({ driver });
   return { storage, flush: () => storage.flush(), dispose: () => storage.dispose() };
 }
@@ -68,7 +66,21 @@ export const STACKS = {
   fs: (base) => plain(fsDriver({ base })),
   "fs, written in place": (base) => plain(fsDriver({ base, atomic: false })),
   "fs-lite": (base) => plain(fsLiteDriver({ base })),
-  "a mount of fs": mounted,
+  "a mount of fs": (base) => mounted(fsDriver({ base })),
   "a prefix on fs": prefixed,
-  "a queue before fs": queued,
+  "a queue before fs": (base) => queued(fsDriver({ base })),
+};
+
+/** @param {string} base */
+const inFile = (base) => sqliteDriver({ path: join(base, "data.db") });
+
+/**
+ * By name, what maps keys to rows of one file.
+ *
+ * @type {Record<string, (base: string) => Stack>}
+ */
+export const FILES = {
+  sqlite: (base) => plain(inFile(base)),
+  "a mount of sqlite": (base) => mounted(inFile(base)),
+  "a queue before sqlite": (base) => queued(inFile(base)),
 };

@@ -13,6 +13,7 @@ const { Run } = require("./tap.cjs");
 const SECTIONS = {
   memory: require("./checks/memory.cjs"),
   files: require("./checks/files.cjs"),
+  sqlite: require("./checks/sqlite.cjs"),
   values: require("./checks/values.cjs"),
   raw: require("./checks/raw.cjs"),
   batches: require("./checks/batches.cjs"),

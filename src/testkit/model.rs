@@ -73,14 +73,40 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..80)
 }
 
+impl Step {
+    /// True if it concerns nothing but what is below a base.
+    pub(crate) fn is_below(&self, base: &str) -> bool {
+        match self {
+            Step::Add(key, _, check) => {
+                key.starts_with(base) && check.is_none_or(|(key, _)| key.starts_with(base))
+            }
+            Step::Set(key, ..)
+            | Step::Remove(key)
+            | Step::TransactionGet(key)
+            | Step::TransactionSet(key, _) => key.starts_with(base),
+            Step::Clear(_) | Step::TransactionEnd { .. } | Step::Walk { .. } | Step::Advance(_) => {
+                true
+            }
+        }
+    }
+}
+
 /// Takes `steps` with a driver that has ends and transactions, is empty, and lives on `host`. Every
 /// read of it must see what the model says.
 ///
 /// # Panics
 /// Where it differs.
 pub(crate) fn check_model(driver: Rc<dyn Driver>, host: &TestHost, mode: Mode, steps: &[Step]) {
+    check_storage(Storage::new(driver, host.shared()), host, mode, steps);
+}
+
+/// The same with a storage, of whose drivers the steps concern one.
+///
+/// # Panics
+/// Where it differs.
+pub(crate) fn check_storage(storage: Storage, host: &TestHost, mode: Mode, steps: &[Step]) {
     let mut history = History {
-        storage: Storage::new(driver, host.shared()),
+        storage,
         host,
         cx: Context::new(mode),
         items: Model::new(),

@@ -99,8 +99,11 @@ impl Site {
     /// `CORRUPT` for a damaged file and one that is no database, `INCOMPATIBLE` for that of another
     /// program or a newer version, `BUSY` for one that stays locked, and the system's.
     pub(super) fn prepare(&self) -> Result<Link, Fault> {
-        if let (Place::File(path), false) = (&self.place, self.read_only) {
-            create(path)?;
+        if let Place::File(path) = &self.place {
+            if !self.read_only {
+                create(path)?;
+            }
+            refuse_stub(path)?;
         }
         let role = if self.read_only {
             Role::Front
@@ -226,6 +229,18 @@ fn create(path: &Path) -> io::Result<()> {
     match create_file(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         created => created.map(drop),
+    }
+}
+
+/// SQLite takes a file of one byte for an empty one, and would write over it. One without any is that of
+/// a process that died before it could write.
+fn refuse_stub(path: &Path) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() == 1 => {
+            Err(Fault::new(Kind::Corrupt, "The file is no database"))
+        }
+        // Whatever else is wrong with it is found out by opening it.
+        _ => Ok(()),
     }
 }
 

@@ -57,6 +57,20 @@ fn what_is_no_database_is_reported_and_left_alone() {
 }
 
 #[test]
+fn a_file_of_one_byte_was_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.db");
+    fs::write(&path, "1").unwrap();
+    for read_only in [false, true] {
+        let error = refused(path.clone(), |options| options.read_only = read_only);
+        assert_eq!(error.kind(), Kind::Corrupt);
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"1");
+    fs::write(&path, "").unwrap();
+    Fixture::at(path, |_| {}).unwrap().set("a", "1");
+}
+
+#[test]
 fn a_truncated_file_is_reported() {
     let fixture = Fixture::new();
     for number in 0..500 {

@@ -11,6 +11,8 @@ mod caring;
 mod expiry;
 mod files;
 mod groups;
+mod model;
+mod room;
 mod sharing;
 mod snapshots;
 mod streams;
