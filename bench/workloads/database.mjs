@@ -235,7 +235,7 @@ async function fillMillion(/** @type {Scene} */ scene) {
 /** @type {import("./index.mjs").Ability[]} */
 const FILLING = ["setMany"];
 
-const rounds = { rounds: 2, warm: 0, only: DATABASES, needs: FILLING };
+const rounds = { rounds: 1, warm: 0, only: DATABASES, needs: FILLING };
 
 /** @type {Parameters<typeof on>[2]} */
 const MILLIONS = [

@@ -2,4 +2,5 @@
 
 pub mod fs;
 pub mod memory;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;

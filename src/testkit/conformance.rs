@@ -379,6 +379,7 @@ mod tests {
     use super::*;
     use crate::drivers::fs::{Durability, Fs, FsOptions, Ignore, Modes};
     use crate::drivers::memory::Memory;
+    #[cfg(feature = "sqlite")]
     use crate::drivers::sqlite::{Place, Sqlite, SqliteOptions};
     use crate::layers::queue::{Queue, QueueOptions};
 
@@ -445,6 +446,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn sqlite_keeps_the_contract() {
         let (folder, host) = (tempfile::tempdir().unwrap(), TestHost::new());
@@ -455,6 +457,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn a_queue_on_sqlite_keeps_the_contract() {
         for merge_updates in [true, false] {
