@@ -21,13 +21,13 @@ process.on = (/** @type {any} */ event, /** @type {any} */ listener) =>
 const [name = "", base = ""] = process.argv.slice(2);
 const adapter = adapterNamed(name);
 
-/** Opening may fail, which is an answer too. @type {Promise<Store>} */
-let opening;
+/** Opening may fail, which is an answer too. */
 function open() {
-  opening = openStore(adapter, base);
-  opening.catch(() => {});
+  const opened = openStore(adapter, base);
+  opened.catch(() => {});
+  return opened;
 }
-open();
+let opening = open();
 
 /** @param {unknown} error */
 const told = (error) => {
@@ -83,7 +83,9 @@ async function write(way, writes) {
 }
 
 async function reopen() {
-  await (await opening).close().finally(open);
+  await (await opening).close().finally(() => {
+    opening = open();
+  });
   await opening;
 }
 

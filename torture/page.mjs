@@ -52,9 +52,15 @@ function figuresOf(figures, promise, report) {
     .join("; ");
 }
 
-/** Which columns have made a promise: power cuts are survived by those that were asked to. @param {string} promise */
+/**
+ * Which columns have made a promise: power cuts are survived by those that were asked to, and batches are whole
+ * where nothing lies between them and their transaction.
+ *
+ * @param {string} promise
+ */
 const promisers = (promise) => (/** @type {string} */ column) =>
-  /^stowage\b/.test(column) && (promise !== "b" || column.endsWith(" power"));
+  (promise === "h" ? /^stowage sqlite\b/ : /^stowage\b/).test(column) &&
+  (promise !== "b" || column.endsWith(" power"));
 
 /**
  * @param {string} report

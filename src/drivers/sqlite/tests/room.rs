@@ -27,7 +27,10 @@ fn the_header_tells_how_much_of_the_log_is_committed() {
     let writer = &fixture.driver.shared.writer;
     writer
         .with(|link| {
-            assert_eq!(link.stamp().unwrap().log_bytes() as u64, committed);
+            assert_eq!(
+                u64::try_from(link.stamp().unwrap().log_bytes()).unwrap(),
+                committed
+            );
             link.execute_batch(SPILL)?;
             assert!(log_of(&fixture) > committed + 100_000);
             link.execute_batch("BEGIN IMMEDIATE")?;
