@@ -148,7 +148,8 @@ const SHOWN = [
 function databasesTable({ median }) {
   const rows = DATABASES.workloads.map(({ name, unit = MICROSECONDS }) => {
     const cells = SHOWN.map(([library]) => digits(median(name, String(library))));
-    return `| ${[`${name}, ${unit}`, ...cells].join(" | ")} |`;
+    const title = unit === "" ? name : `${name}, ${unit}`;
+    return `| ${[title, ...cells].join(" | ")} |`;
   });
   return [
     `| | ${SHOWN.map(([, title]) => title).join(" | ")} |`,

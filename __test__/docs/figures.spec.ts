@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { adapterNamed, BASELINE } from "../../bench/adapters/index.mjs";
 import { lineUp, PEER_ROUNDS } from "../../bench/measure.mjs";
-import { withTables } from "../../bench/performance.mjs";
+import { withDatabases, withTables } from "../../bench/performance.mjs";
 import { samplesOf } from "../../bench/raw.mjs";
 import { withFigures } from "../../bench/readme.mjs";
 import { tablesOf } from "../../bench/report.mjs";
 import { median, ratios } from "../../bench/statistics.mjs";
-import { WORKLOADS, workloadNamed } from "../../bench/workloads/index.mjs";
+import { DATABASES, WORKLOADS, workloadNamed } from "../../bench/workloads/index.mjs";
 import { ROOT } from "../../scripts/process.mjs";
 
 const sample = (round: number, value: number) => ({
@@ -44,6 +44,17 @@ describe("figures", () => {
   it("cover every workload", () => {
     const measured = new Set(raw.map(({ workload }) => workload));
     expect(WORKLOADS.map(({ name }) => name).filter((name) => !measured.has(name))).toEqual([]);
+  });
+
+  it("of databases are those of the raw samples, and cover every workload", () => {
+    const databases = samplesOf(read("bench/results/databases.json"));
+    const page = read("docs/performance.md");
+    expect(withDatabases(page, databases)).toBe(page);
+    const tables = read("bench/results/databases.md");
+    expect(tables.slice(tables.indexOf("\n## ") + 1)).toBe(tablesOf(databases));
+    const measured = new Set(databases.map(({ workload }) => workload));
+    const names = DATABASES.workloads.map(({ name }) => name);
+    expect(names.filter((name) => !measured.has(name))).toEqual([]);
   });
 
   it("have a picture of their own", () => {
