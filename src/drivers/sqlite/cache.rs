@@ -10,6 +10,7 @@ use hashlink::LinkedHashMap;
 use super::own::OwnCommits;
 use super::reads::Found;
 use super::wal_index::{Link, Stamp};
+use crate::key::KeyList;
 
 /// What one entry takes beside its key and its content, in bytes.
 const ENTRY_BYTES: usize = 160;
@@ -61,7 +62,7 @@ impl Cache {
         own: &OwnCommits,
     ) -> Option<Option<Found>> {
         self.asked += 1;
-        if self.max_bytes == 0 || !self.catch_up(link, own) {
+        if !self.is_current(link, own) {
             return None;
         }
         let found = self.entries.to_back(key)?.clone();
@@ -69,28 +70,53 @@ impl Cache {
         Some(found)
     }
 
-    /// Keeps what was read when the file had this stamp, if it still has.
-    pub(super) fn keep(
+    /// The same of several keys, as they were together at one moment; `None` if it lacks one of them.
+    pub(super) fn get_all(
         &mut self,
-        key: &str,
-        found: Option<Found>,
+        keys: &KeyList,
+        link: &Link,
+        own: &OwnCommits,
+    ) -> Option<Vec<Option<Found>>> {
+        self.asked += keys.len() as u64;
+        if !self.is_current(link, own) {
+            return None;
+        }
+        let known = keys
+            .iter()
+            .map(|key| self.entries.to_back(key).cloned())
+            .collect::<Option<Vec<_>>>()?;
+        self.hits += keys.len() as u64;
+        Some(known)
+    }
+
+    /// Keeps what was read when the file had this stamp, if it still has.
+    pub(super) fn keep<'k>(
+        &mut self,
+        read: impl Iterator<Item = (&'k str, Option<&'k Found>)>,
         stamp: Option<Stamp>,
         link: &Link,
         own: &OwnCommits,
     ) {
-        let size = size_of_entry(key, found.as_ref());
-        let is_wanted = size <= self.max_bytes / LARGEST_PART;
-        if !is_wanted || stamp.is_none() || !self.catch_up(link, own) || stamp != self.stamp {
+        if stamp.is_none() || !self.is_current(link, own) || stamp != self.stamp {
             return;
         }
-        self.forget(key);
-        self.entries.insert(key.into(), found);
-        self.bytes += size;
+        for (key, found) in read {
+            let size = size_of_entry(key, found);
+            if size <= self.max_bytes / LARGEST_PART {
+                self.forget(key);
+                self.entries.insert(key.into(), found.cloned());
+                self.bytes += size;
+            }
+        }
         while self.bytes > self.max_bytes
             && let Some((key, found)) = self.entries.pop_front()
         {
             self.bytes -= size_of_entry(&key, found.as_ref());
         }
+    }
+
+    fn is_current(&mut self, link: &Link, own: &OwnCommits) -> bool {
+        self.max_bytes > 0 && self.catch_up(link, own)
     }
 
     /// Brings the entries to what the file holds now; false if that is not known this moment.

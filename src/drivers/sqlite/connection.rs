@@ -38,9 +38,9 @@ const IN_MEMORY: &str = ":memory:";
 pub(super) enum Role {
     /// It writes. There is one at a time.
     Writer,
-    /// It only reads, on the JavaScript thread. There is one.
+    /// It belongs to the JavaScript thread, and reads when the other readers have no time. There is one.
     Front,
-    /// It only reads, in the pool, and comes first there. There is one.
+    /// It only reads, and comes first wherever somebody reads. There is one.
     Reader,
     /// It only reads, when the others have no time, or once.
     Spare,
@@ -51,10 +51,9 @@ impl Role {
     /// below 32 MiB. To read a page of the main file again costs as much as all else of a read.
     const fn page_cache_kib(self) -> i32 {
         match self {
-            Role::Front => 12_000,
-            Role::Reader => 10_000,
+            Role::Reader => 21_000,
             Role::Writer => 5000,
-            Role::Spare => 1000,
+            Role::Front | Role::Spare => 1000,
         }
     }
 }
@@ -113,7 +112,7 @@ impl Site {
         let mut connection = self.connect(role)?;
         let prepared = self.prepare_tables(&mut connection);
         prepared.map_err(|fault| with_errno(fault, &connection))?;
-        Ok(self.link(connection, role))
+        Ok(self.link(connection))
     }
 
     /// Opens a further connection.
@@ -125,13 +124,13 @@ impl Site {
         // The journal mode of a connection is known, and its log found, once it has read.
         let version = schema::version_of(&connection, &self.tables);
         match version.map_err(|fault| with_errno(fault, &connection))? {
-            Some(_) => Ok(self.link(connection, role)),
+            Some(_) => Ok(self.link(connection)),
             None => Err(self.no_store()),
         }
     }
 
-    fn link(&self, connection: Connection, role: Role) -> Link {
-        Link::new(connection, self.place != Place::Memory, role)
+    fn link(&self, connection: Connection) -> Link {
+        Link::new(connection, self.place != Place::Memory)
     }
 
     fn prepare_tables(&self, connection: &mut Connection) -> Result<(), Fault> {

@@ -7,16 +7,13 @@ use compact_str::CompactString;
 use futures_channel::oneshot;
 
 use super::apply::{Edit, Expectation, Work};
-use super::cache::Cache;
 use super::connection::Site;
-use super::faults::with_errno;
-use super::reads::{self, Found};
 use super::row::Content;
 use super::shared::Shared;
 use super::slots::{Offer, Slot};
 use super::snapshot::{Held, View};
 use super::time::{lifetime, whole};
-use super::wal_index::{Link, Stamp};
+use super::wal_index::Link;
 use super::writer::Ticket;
 use super::{NAME, Sqlite, outcome_of};
 use crate::driver::{Change, Commit, Context, Expiry, Outcome, Snapshot, Verdict};
@@ -25,62 +22,6 @@ use crate::key::MAX_KEY_BYTES;
 use crate::maybe::MaybePromise;
 use crate::pool;
 use crate::value::Value;
-
-/// What the orchestrating thread has for itself: a connection and the cache that is checked by it. A
-/// database in memory has neither.
-pub(super) struct Front {
-    link: Option<Link>,
-    cache: Cache,
-}
-
-impl Front {
-    pub(super) fn new(link: Option<Link>, cache_bytes: usize) -> Self {
-        let max_bytes = if link.is_some() { cache_bytes } else { 0 };
-        Front {
-            link,
-            cache: Cache::new(max_bytes),
-        }
-    }
-
-    pub(super) fn cache_hits(&self) -> u64 {
-        self.cache.hits()
-    }
-
-    /// How often the cache knew the answer, and how often not.
-    pub(super) fn cache_figures(&self) -> (u64, u64) {
-        (self.cache.hits(), self.cache.misses())
-    }
-
-    /// Takes the connection away for good.
-    pub(super) fn take(&mut self) -> Option<Link> {
-        self.cache = Cache::new(0);
-        self.link.take()
-    }
-
-    /// What the cache knows of a key.
-    fn get(&mut self, shared: &Shared, key: &str) -> Option<Option<Found>> {
-        self.cache.get(key, self.link.as_ref()?, &shared.writer.own)
-    }
-
-    fn keep(&mut self, shared: &Shared, key: &str, found: Option<Found>, stamp: Option<Stamp>) {
-        if let Some(link) = &self.link {
-            let own = &shared.writer.own;
-            self.cache.keep(key, found, stamp, link, own);
-        }
-    }
-}
-
-/// What was read, with what the file held meanwhile if it held the same from the beginning to the end.
-fn get_stamped(
-    site: &Site,
-    link: &Link,
-    key: &str,
-    now: i64,
-) -> Result<(Option<Found>, Option<Stamp>), Fault> {
-    let before = link.stamp();
-    let found = reads::get(link, &site.sql, key, now)?;
-    Ok((found, before.filter(|_| before == link.stamp())))
-}
 
 impl Sqlite {
     pub(super) fn check_open(&self) -> Result<()> {
@@ -93,37 +34,6 @@ impl Sqlite {
     /// The time in whole milliseconds.
     pub(super) fn now(&self) -> i64 {
         whole(self.host.now_ms())
-    }
-
-    /// What the cache knows of a key; `None` if the file has to be asked.
-    pub(super) fn known(&self, key: &str) -> Option<Result<Option<Found>>> {
-        if let Err(error) = self.check_open() {
-            return Some(Err(error));
-        }
-        if !self.shared.writer.is_done(self.pending.of(key)) {
-            return None;
-        }
-        let found = self.front.borrow_mut().get(&self.shared, key)?;
-        // The clock is that of JavaScript, which may call anything, so nothing is borrowed here.
-        let is_over = |found: &Found| found.expires.is_some_and(|end| end <= self.now());
-        Some(Ok(found.filter(|found| !is_over(found))))
-    }
-
-    pub(super) fn get_cached(&self, key: &str, cx: &Context) -> MaybePromise<Option<Value>> {
-        if let Some(known) = self.known(key) {
-            return known.map(into_value).into();
-        }
-        let (owned, now) = (key.to_owned(), self.now());
-        let job = move |site: &Site, link: &Link| {
-            let (found, stamp) = get_stamped(site, link, &owned, now)?;
-            Ok((owned, found, stamp))
-        };
-        let (front, shared) = (Rc::clone(&self.front), Arc::clone(&self.shared));
-        self.read(self.pending.of(key), cx, job)
-            .map(move |(key, found, stamp)| {
-                front.borrow_mut().keep(&shared, &key, found.clone(), stamp);
-                into_value(found)
-            })
     }
 
     /// Reads once the writes up to `ticket` are done.
@@ -144,11 +54,9 @@ impl Sqlite {
         }
         shared.writer.wait(ticket);
         let front = self.front.borrow();
-        let job = || match &front.link {
-            Some(link) => job(&shared.site, link).map_err(|fault| with_errno(fault, link)),
-            None => shared.readers.with(|link| job(&shared.site, link)),
-        };
-        pool::guarded(job).map_err(Error::from).into()
+        pool::guarded(|| front.read(&shared, job))
+            .map_err(Error::from)
+            .into()
     }
 
     /// Acts once all writes are done that were asked for before.
@@ -263,10 +171,6 @@ impl Sqlite {
         };
         held.map(view)
     }
-}
-
-fn into_value(found: Option<Found>) -> Option<Value> {
-    found.map(|found| found.content.into())
 }
 
 /// Keys from a driver's own API come as they were given; lists of keys are separated by NUL.

@@ -4,7 +4,7 @@
 //! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
 //! - `checkpoint` copies what was written from the log to the main file.
 //! - `readers` has the connections for `reads` and `range`; `snapshot` keeps one at its moment.
-//! - `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
+//! - `front` reads through it on the JavaScript thread: `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
 //! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
 //! - `changes` tells other watchers what was written, `watching` hears of it; `sweep` removes what has ended,
 //!   when `sweeping` says so.
@@ -22,6 +22,7 @@ mod connection;
 mod dispatch;
 mod errno;
 mod faults;
+mod front;
 mod group;
 mod options;
 mod own;
@@ -59,7 +60,7 @@ pub use self::slots::MAX_SNAPSHOTS;
 use self::apply::{Edit, Work};
 use self::changes::WriterId;
 use self::connection::{Role, Site};
-use self::dispatch::Front;
+use self::front::Front;
 use self::pending::Pending;
 use self::shared::Shared;
 use self::sweep::Sweeper;
@@ -190,15 +191,7 @@ impl Driver for Sqlite {
     }
 
     fn get_many(&self, items: GetItems, cx: &Context) -> MaybePromise<Vec<Option<Value>>> {
-        let (keys, now) = (items.keys, self.now());
-        let last = keys.iter().map(|key| self.pending.of(key)).max();
-        self.read(last.unwrap_or_default(), cx, move |site, link| {
-            reads::get_many(link, &site.sql, &keys, now)
-        })
-        .map(|found| {
-            let found = found.into_iter();
-            found.map(|content| content.map(Value::from)).collect()
-        })
+        self.get_many_cached(items.keys, cx)
     }
 
     fn set(&self, key: &Key, value: Value, cx: &Context) -> MaybePromise<Outcome> {

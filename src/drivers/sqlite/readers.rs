@@ -1,7 +1,7 @@
 //! Connections for reading, opened when they are needed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::connection::{Role, Site};
 use super::faults::with_errno;
@@ -11,7 +11,7 @@ use super::writer::Writer;
 use crate::error::{Fault, Kind};
 
 /// The connections that stay open while nobody reads, beside the first. As many may be open as the pool
-/// has threads.
+/// has threads, and one for each snapshot.
 const MAX_IDLE: usize = 3;
 
 /// The readers of one driver.
@@ -19,47 +19,11 @@ pub(super) struct Readers {
     site: Arc<Site>,
     /// A database in memory has but one connection.
     writer: Arc<Writer>,
-    idle: Mutex<Idle>,
+    /// The one that keeps most pages, opened by whoever reads first and locked while somebody reads.
+    first: Mutex<Option<Link>>,
+    /// What nobody uses this moment.
+    others: Mutex<Vec<Link>>,
     is_closed: AtomicBool,
-}
-
-/// What nobody uses this moment.
-#[derive(Default)]
-struct Idle {
-    /// The first that was opened, which keeps more pages: whoever comes takes it if it is there.
-    first: Option<Link>,
-    /// It is open, here or in use.
-    has_first: bool,
-    others: Vec<Link>,
-}
-
-impl Idle {
-    fn take(&mut self) -> Option<Link> {
-        self.first.take().or_else(|| self.others.pop())
-    }
-
-    /// What the next one is opened for.
-    fn next_role(&mut self) -> Role {
-        match std::mem::replace(&mut self.has_first, true) {
-            false => Role::Reader,
-            true => Role::Spare,
-        }
-    }
-
-    /// Gives back what is not kept.
-    fn put(&mut self, link: Link, is_open: bool) -> Option<Link> {
-        let is_usable = is_open && link.is_autocommit();
-        match link.role() {
-            Role::Reader if is_usable => self.first = Some(link),
-            Role::Reader => {
-                self.has_first = false;
-                return Some(link);
-            }
-            _ if is_usable && self.others.len() < MAX_IDLE => self.others.push(link),
-            _ => return Some(link),
-        }
-        None
-    }
 }
 
 impl Readers {
@@ -67,7 +31,8 @@ impl Readers {
         Readers {
             site,
             writer,
-            idle: Mutex::default(),
+            first: Mutex::default(),
+            others: Mutex::default(),
             is_closed: AtomicBool::new(false),
         }
     }
@@ -80,55 +45,93 @@ impl Readers {
         if self.site.place == Place::Memory {
             return self.writer.with(|link| job(link));
         }
-        let link = self.take()?;
-        let answer = job(&link).map_err(|fault| with_errno(fault, &link));
-        self.give_back(link);
+        self.with_first(job).unwrap_or_else(|job| {
+            let link = self.take()?;
+            let answer = job(&link).map_err(|fault| with_errno(fault, &link));
+            self.give_back(link);
+            answer
+        })
+    }
+
+    /// Reads on the first connection, unless somebody uses it: then the job comes back.
+    pub(super) fn with_first<T, J>(&self, job: J) -> Result<Result<T, Fault>, J>
+    where
+        J: FnOnce(&Link) -> Result<T, Fault>,
+    {
+        let mut slot = match self.first.try_lock() {
+            Ok(slot) => slot,
+            Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(job),
+        };
+        Ok(self.on_first(&mut slot, job))
+    }
+
+    fn on_first<T>(
+        &self,
+        slot: &mut Option<Link>,
+        job: impl FnOnce(&Link) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let link = self.opened(slot)?;
+        let answer = job(link).map_err(|fault| with_errno(fault, link));
+        if !link.is_autocommit() {
+            // Something failed within a transaction, which closing ends.
+            *slot = None;
+        }
         answer
     }
 
-    /// Takes a connection.
+    fn opened<'s>(&self, slot: &'s mut Option<Link>) -> Result<&'s Link, Fault> {
+        if self.is_closed() {
+            return Err(disposed());
+        }
+        if slot.is_none() {
+            *slot = Some(self.site.open(Role::Reader)?);
+        }
+        slot.as_ref()
+            .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
+    }
+
+    /// Takes a connection other than the first.
     ///
     /// # Errors
     /// Those of opening; `DISPOSED` once closed.
     pub(super) fn take(&self) -> Result<Link, Fault> {
-        if self.is_closed.load(Ordering::SeqCst) {
+        if self.is_closed() {
             return Err(disposed());
         }
-        let role = {
-            let mut idle = self.lock();
-            match idle.take() {
-                Some(link) => return Ok(link),
-                None => idle.next_role(),
-            }
-        };
-        let opened = self.site.open(role);
-        if opened.is_err() && role == Role::Reader {
-            self.lock().has_first = false;
-        }
-        opened
+        let idle = self.lock().pop();
+        idle.map_or_else(|| self.site.open(Role::Spare), Ok)
     }
 
     /// Gives a connection back that is in no transaction. One that is, because something failed, is
     /// closed, which ends it.
     pub(super) fn give_back(&self, link: Link) {
-        let mut idle = self.lock();
-        let left = idle.put(link, !self.is_closed.load(Ordering::SeqCst));
-        drop(idle);
-        drop(left);
+        let mut others = self.lock();
+        if !self.is_closed() && link.is_autocommit() && others.len() < MAX_IDLE {
+            others.push(link);
+        } else {
+            drop(others);
+            drop(link);
+        }
     }
 
-    /// Closes what is open, now or once it is given back.
+    /// Closes what is open, now or once it is given back. Waits for whoever reads on the first one.
     pub(super) fn close(&self) {
-        let idle = {
-            let mut idle = self.lock();
+        let others = {
+            let mut others = self.lock();
             self.is_closed.store(true, Ordering::SeqCst);
-            std::mem::take(&mut *idle)
+            std::mem::take(&mut *others)
         };
-        drop(idle);
+        drop(others);
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Idle> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Link>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

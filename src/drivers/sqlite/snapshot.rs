@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::connection::Role;
 use super::faults::with_errno;
 use super::options::Place;
 use super::readers::{Readers, disposed};
@@ -97,7 +96,7 @@ fn begin(shared: &Shared, readers: &Readers) -> Result<Link, Fault> {
 fn copy_of(link: &Link) -> Result<Link, Fault> {
     let mut copy = Connection::open_in_memory()?;
     Backup::new(link, &mut copy)?.step(-1)?;
-    Ok(Link::new(copy, false, Role::Spare))
+    Ok(Link::new(copy, false))
 }
 
 impl View {

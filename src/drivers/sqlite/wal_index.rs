@@ -27,8 +27,6 @@ use std::sync::atomic::{Ordering, fence};
 use rusqlite::Connection;
 use rusqlite::ffi;
 
-use super::connection::Role;
-
 /// Words of 32 bits in one copy of the header.
 const HEADER_WORDS: usize = 12;
 
@@ -103,7 +101,6 @@ impl Stamp {
 #[derive(Debug)]
 pub(super) struct Link {
     header: Option<NonNull<u32>>,
-    role: Role,
     connection: Connection,
 }
 
@@ -121,18 +118,11 @@ impl Deref for Link {
 impl Link {
     /// Takes a connection that has read its file in the journal mode that it keeps.
     #[must_use]
-    pub(super) fn new(connection: Connection, is_write_ahead: bool, role: Role) -> Self {
+    pub(super) fn new(connection: Connection, is_write_ahead: bool) -> Self {
         Link {
             header: is_write_ahead.then(|| header_of(&connection)).flatten(),
-            role,
             connection,
         }
-    }
-
-    /// What it was opened for.
-    #[must_use]
-    pub(super) fn role(&self) -> Role {
-        self.role
     }
 
     /// What the file holds now; `None` if that cannot be told.
