@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{self, Waker};
 use std::thread::{self, ThreadId};
@@ -27,6 +28,8 @@ pub(super) struct Executor {
     state: Mutex<State>,
     /// Notified when `State::late` grows.
     arrived: Condvar,
+    /// The threads that call the thread-safe function this moment.
+    calling: AtomicUsize,
 }
 
 struct State {
@@ -42,8 +45,8 @@ struct State {
     gone: bool,
 }
 
-// SAFETY: a thread-safe function may be called from every thread, as its name says, and it is called
-// under the lock that also closes it. `Runnable`s only move through other threads: they run and drop
+// SAFETY: a thread-safe function may be called from every thread, as its name says, and who calls it is
+// counted under the lock that also closes it; closing waits for them. `Runnable`s only move through other threads: they run and drop
 // on the owner's thread, or are forgotten after close (see `schedule`).
 unsafe impl Send for State {}
 
@@ -61,6 +64,7 @@ impl Executor {
             owner: thread::current().id(),
             state: Mutex::new(state),
             arrived: Condvar::new(),
+            calling: AtomicUsize::new(0),
         }
     }
 
@@ -86,6 +90,10 @@ impl Executor {
         };
         // Not under the lock: what the futures hold may wake others when it is dropped.
         drop(ready);
+        while self.calling.load(Ordering::Acquire) > 0 {
+            // They are within one call that waits for nobody.
+            thread::yield_now();
+        }
         wake
     }
 
@@ -108,15 +116,20 @@ impl Executor {
         let was_empty = state.ready.is_empty();
         state.ready.push(runnable);
         let will_drain = state.entered && thread::current().id() == self.owner;
-        if was_empty && !will_drain && !state.wake.is_null() {
-            // SAFETY: not closed, and closing needs the lock that is held here.
+        let wake = state.wake;
+        if was_empty && !will_drain && !wake.is_null() {
+            self.calling.fetch_add(1, Ordering::Relaxed);
+            // Not under the lock: the owner wakes up at once, and would have to wait for it.
+            drop(state);
+            // SAFETY: not closed, and closing waits until this call is counted no more.
             unsafe {
                 sys::napi_call_threadsafe_function(
-                    state.wake,
+                    wake,
                     ptr::null_mut(),
                     sys::ThreadsafeFunctionCallMode::nonblocking,
                 )
             };
+            self.calling.fetch_sub(1, Ordering::Release);
         }
     }
 
