@@ -7,8 +7,11 @@ const { encode, encodePlainList } = require("./codec.js");
 const { createStorageError, locate } = require("./errors.js");
 const { normalizeKey } = require("./keys.js");
 
-/** Values that cross the border in one string: one that the processor's cache holds. */
-const CHUNK = 512;
+/**
+ * Values that cross the border in one string: one that the processor's cache holds. Native code
+ * joins as many (`CHUNK_VALUES` in src/codec.rs), and a walk finds the values of a page by it.
+ */
+const CHUNK_VALUES = 512;
 
 /**
  * @typedef {Record<string, any>} Options
@@ -96,8 +99,8 @@ function ownOptions(items, common) {
  */
 function encodeBatch(items, keys) {
   const chunks = [];
-  for (let start = 0; start < items.length; start += CHUNK) {
-    chunks.push(encodeChunk(items.slice(start, start + CHUNK), keys, start));
+  for (let start = 0; start < items.length; start += CHUNK_VALUES) {
+    chunks.push(encodeChunk(items.slice(start, start + CHUNK_VALUES), keys, start));
   }
   return chunks;
 }
@@ -161,4 +164,12 @@ function parseArray(text) {
   }
 }
 
-module.exports = { addPlain, encodeBatch, keyOf, ownOptions, splitAtRemovals, surveyOf };
+module.exports = {
+  addPlain,
+  CHUNK_VALUES,
+  encodeBatch,
+  keyOf,
+  ownOptions,
+  splitAtRemovals,
+  surveyOf,
+};

@@ -1,6 +1,6 @@
 "use strict";
 
-const { addPlain } = require("./batches.js");
+const { addPlain, CHUNK_VALUES } = require("./batches.js");
 const binding = require("./native.js");
 const { createStorageError, locate } = require("./errors.js");
 const { compareKeys, filterKeyByDepth, normalizeKey } = require("./keys.js");
@@ -13,9 +13,6 @@ const SEPARATOR = "\0";
 /** Items of the first page: many walks end early. Each further page has twice as many, up to a limit. */
 const FIRST_PAGE = 64;
 const MAX_PAGE = 1024;
-
-/** Values that native code joins to one text. */
-const CHUNK = 512;
 
 /** Where the chunks of values begin in a page. */
 const FIRST_CHUNK = 2;
@@ -124,9 +121,9 @@ function* itemsOf(page, walk, reader, keysOnly) {
     yield* keys;
     return;
   }
-  for (let start = 0; start < keys.length; start += CHUNK) {
-    const names = keys.slice(start, start + CHUNK);
-    const text = page[FIRST_CHUNK + start / CHUNK];
+  for (let start = 0; start < keys.length; start += CHUNK_VALUES) {
+    const names = keys.slice(start, start + CHUNK_VALUES);
+    const text = page[FIRST_CHUNK + start / CHUNK_VALUES];
     /** @type {import("./batches.js").Read[]} */
     const items = [];
     if (typeof text === "string" && addPlain(text, names, items) && items.length === names.length) {
