@@ -5,7 +5,7 @@ const { resolve } = require("node:path");
 const binding = require("./native.js");
 const { driverObject } = require("./driver-object.js");
 const { createRequiredError } = require("./drivers/utils.js");
-const { checkOptions, invalidOption } = require("./options.js");
+const { checkOptions, checkPath } = require("./options.js");
 const { watchOptions } = require("./watch-options.js");
 
 /** What fs-lite knows; fs also takes globs to ignore, and `watchOptions`. */
@@ -38,9 +38,7 @@ function fsDriver({ name, canWatch }) {
     if (!checked.base) {
       throw createRequiredError(name, "base");
     }
-    if (checked.base.includes("\0")) {
-      throw invalidOption(name, "base", "a path without NUL");
-    }
+    checkPath(name, "base", checked.base);
     checked.base = resolve(checked.base);
     checked.ignore ??= ignore;
     checked.watchOptions = canWatch ? watchOptions(name, checked.watchOptions) : undefined;

@@ -103,4 +103,17 @@ function invalidOption(driver, name, expected) {
   return createStorageError("INVALID_OPTION", `Option \`${name}\` must be ${expected}`, { driver });
 }
 
-module.exports = { checkOptions, invalidOption };
+/**
+ * Refuses what is no path: the system would read it up to its first NUL, and take another file.
+ *
+ * @param {string} driver
+ * @param {string} name of the option or argument
+ * @param {unknown} path
+ */
+function checkPath(driver, name, path) {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw invalidOption(driver, name, "a path without NUL");
+  }
+}
+
+module.exports = { checkOptions, checkPath, invalidOption };

@@ -3,7 +3,7 @@
 const { resolve } = require("node:path");
 
 const binding = require("./native.js");
-const { checkOptions, invalidOption } = require("./options.js");
+const { checkOptions, checkPath } = require("./options.js");
 const { promised } = require("./promised.js");
 
 const NAME = "sqlite";
@@ -39,9 +39,7 @@ function careMethods(raw, self) {
  */
 async function backup(raw, path, options = {}) {
   const { onProgress, signal, overwrite = false } = checkOptions(NAME, options, BACKUP_OPTIONS);
-  if (typeof path !== "string" || path === "" || path.includes("\0")) {
-    throw invalidOption(NAME, "path", "a path without NUL");
-  }
+  checkPath(NAME, "path", path);
   signal?.throwIfAborted();
   /** @type {{ error: unknown } | undefined} */
   let thrown;

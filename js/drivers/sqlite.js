@@ -4,7 +4,7 @@ const { resolve } = require("node:path");
 
 const binding = require("../native.js");
 const { driverObject } = require("../driver-object.js");
-const { checkOptions, invalidOption } = require("../options.js");
+const { checkOptions, checkPath } = require("../options.js");
 const { careMethods } = require("../sqlite-care.js");
 const { createRequiredError } = require("./utils.js");
 
@@ -34,9 +34,7 @@ function sqlite(options) {
   if (!checked.path) {
     throw createRequiredError(NAME, "path");
   }
-  if (checked.path.includes("\0")) {
-    throw invalidOption(NAME, "path", "a path without NUL");
-  }
+  checkPath(NAME, "path", checked.path);
   if (checked.path !== IN_MEMORY) {
     checked.path = resolve(checked.path);
   }
