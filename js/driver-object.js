@@ -2,7 +2,7 @@
 
 const { promised } = require("./promised.js");
 const { forget, subscribe } = require("./subscriptions.js");
-const { SEPARATOR } = require("./entries.js");
+const { SEPARATOR, splitKeys } = require("./keys.js");
 const { then } = require("./then.js");
 
 /** @typedef {import("../index.js").Driver} Driver */
@@ -70,9 +70,7 @@ function singleCalls(raw) {
  */
 function listings(raw, separator) {
   const split = (/** @type {string | null} */ joined) =>
-    joined === null
-      ? []
-      : (separator === ":" ? joined : joined.replaceAll(":", separator)).split(SEPARATOR);
+    splitKeys(separator === ":" || joined === null ? joined : joined.replaceAll(":", separator));
   return {
     getKeys: promised((base, options) => then(raw.keys(base, options), split)),
     getKeysSync: (/** @type {string} */ base, /** @type {object} */ options) =>

@@ -3,12 +3,9 @@
 const { addPlain, CHUNK_VALUES } = require("./batches.js");
 const binding = require("./native.js");
 const { createStorageError, locate } = require("./errors.js");
-const { compareKeys, filterKeyByDepth, normalizeKey } = require("./keys.js");
+const { compareKeys, filterKeyByDepth, normalizeKey, splitKeys } = require("./keys.js");
 const { checkOptions, invalidOption } = require("./options.js");
 const { then } = require("./then.js");
-
-/** Separates keys that cross the border in one string. No key contains it. */
-const SEPARATOR = "\0";
 
 /** Items of the first page: many walks end early. Each further page has twice as many, up to a limit. */
 const FIRST_PAGE = 64;
@@ -116,7 +113,7 @@ function named(call) {
  * @param {boolean} [keysOnly]
  */
 function* itemsOf(page, walk, reader, keysOnly) {
-  const keys = keysOf(page);
+  const keys = splitKeys(page[0]);
   if (keysOnly) {
     yield* keys;
     return;
@@ -152,11 +149,6 @@ function readOne(walk, place, key, reader) {
     return reader.forgive(reader.placed(error, key, "entries"));
   }
   return reader.read(stored, key, "entries");
-}
-
-/** @param {Page} page */
-function keysOf([joined]) {
-  return joined === null ? [] : joined.split(SEPARATOR);
 }
 
 /**
@@ -203,7 +195,7 @@ function collect(walk, isSync, isWanted, most) {
   const found = [];
   const next = () => named(() => (isSync ? walk.nextSync(MAX_PAGE) : walk.next(MAX_PAGE)));
   const add = (/** @type {Page} */ page) => {
-    for (const key of keysOf(page)) {
+    for (const key of splitKeys(page[0])) {
       if (found.length < most && isWanted(key)) {
         found.push(key);
       }
@@ -288,4 +280,4 @@ function checkLimit(limit) {
   return limit;
 }
 
-module.exports = { entries, isPaged, pageLister, pageOfAll, SEPARATOR };
+module.exports = { entries, isPaged, pageLister, pageOfAll };

@@ -1,5 +1,8 @@
 "use strict";
 
+/** Separates keys that cross the border in one string. No key contains it. */
+const SEPARATOR = "\0";
+
 /** What normalisation would change; most keys have none of it. */
 const NOT_CANONICAL = /[/\\?]|::|^:|:$/;
 
@@ -87,6 +90,14 @@ function rank(unit) {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
+/**
+ * @param {string | null} joined by `SEPARATOR`; null if there are none, as one empty key is ""
+ * @returns {string[]}
+ */
+function splitKeys(joined) {
+  return joined === null ? [] : joined.split(SEPARATOR);
+}
+
 module.exports = {
   compareKeys,
   filterKeyByBase,
@@ -94,4 +105,6 @@ module.exports = {
   joinKeys,
   normalizeBaseKey,
   normalizeKey,
+  SEPARATOR,
+  splitKeys,
 };

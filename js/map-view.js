@@ -1,7 +1,7 @@
 "use strict";
 
 const binding = require("./native.js");
-const { SEPARATOR } = require("./entries.js");
+const { splitKeys } = require("./keys.js");
 
 /**
  * The content of a memory driver, read and written as a `Map<string, any>`. Values are as they were
@@ -61,8 +61,7 @@ class MapView {
   }
 
   keys() {
-    const joined = this.#driver.keysSync("");
-    return new Set(/** @type {string[]} */ (joined === null ? [] : joined.split(SEPARATOR))).keys();
+    return new Set(splitKeys(this.#driver.keysSync(""))).keys();
   }
 
   values() {

@@ -11,8 +11,8 @@ const {
 const { storeIfAbsent, refuseIfAbsent } = require("./atomic.js");
 const { encodeOther, encodePlain } = require("./codec.js");
 const { isCorrupt, locate } = require("./errors.js");
-const { isPaged, SEPARATOR } = require("./entries.js");
-const { normalizeKey } = require("./keys.js");
+const { isPaged } = require("./entries.js");
+const { normalizeKey, SEPARATOR, splitKeys } = require("./keys.js");
 const { bare, metaKey, nativeMeta, storedMeta } = require("./metadata.js");
 const { createReader } = require("./reader.js");
 const { then } = require("./then.js");
@@ -348,9 +348,7 @@ function createOperations(border, settings) {
     if (options !== undefined && isPaged(options)) {
       return settings.listPage(base, options);
     }
-    return then(calls.keys(base, options), (joined) =>
-      joined === null ? [] : joined.split(SEPARATOR),
-    );
+    return then(calls.keys(base, options), splitKeys);
   }
 
   return {

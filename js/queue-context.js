@@ -1,7 +1,7 @@
 "use strict";
 
 const binding = require("./native.js");
-const { SEPARATOR } = require("./entries.js");
+const { splitKeys } = require("./keys.js");
 
 /**
  * What a monitor of a queue reads: always the present state.
@@ -65,8 +65,7 @@ class QueueView {
   }
 
   keys() {
-    const joined = binding.queueKeys(this.#driver);
-    return (joined === null ? [] : joined.split(SEPARATOR))[Symbol.iterator]();
+    return splitKeys(binding.queueKeys(this.#driver))[Symbol.iterator]();
   }
 
   *values() {
