@@ -200,8 +200,7 @@ impl Inner {
         if Rc::ptr_eq(claimed, driver) {
             return Ok(());
         }
-        let message = "a transaction cannot write to more than one driver";
-        Err(Error::new(Kind::NotSupported, message).driver(driver.name()))
+        Err(second_driver().driver(driver.name()))
     }
 
     /// Notes a write: `None` for a removal.
@@ -236,8 +235,7 @@ impl Inner {
                 .as_ref()
                 .is_some_and(|first| !Rc::ptr_eq(first, &part.mount.driver))
             {
-                let message = "a transaction cannot write to more than one driver";
-                return Err(Error::new(Kind::NotSupported, message).key(base));
+                return Err(second_driver().key(base));
             }
         }
         first.map_or(Ok(()), |driver| self.claim(&driver))?;
@@ -383,6 +381,12 @@ fn check_support(driver: &dyn Driver) -> Result<()> {
     }
     let message = "The driver does not support transactions";
     Err(Error::new(Kind::NotSupported, message).driver(driver.name()))
+}
+
+/// What a write to a second driver fails with.
+fn second_driver() -> Error {
+    let message = "a transaction cannot write to more than one driver";
+    Error::new(Kind::NotSupported, message)
 }
 
 impl Transaction {
