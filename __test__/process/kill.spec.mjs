@@ -1,10 +1,10 @@
 // A process that is killed while it overwrites an item: the old value or the new, never less.
 import { readdirSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { createStorage } from "stowage";
 import fsDriver from "stowage/drivers/fs";
 import { expect, test } from "vitest";
 import { start } from "../tools/child.mjs";
+import { killWriter } from "../tools/kill-writer.mjs";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 import { until } from "../tools/until.mjs";
 
@@ -13,17 +13,6 @@ const KILLS = 40;
 
 /** Longest time in milliseconds between the first write and the kill. */
 const LIFE = 40;
-
-/** Kills a writer and returns the number of its last acknowledged write. */
-async function killOne(base, twin, first) {
-  const writer = start(OVERWRITER, [base, twin, String(first)]);
-  await writer.line(String(first));
-  await delay(Math.random() * LIFE);
-  writer.process.kill("SIGKILL");
-  const { signal, stdout } = await writer.end();
-  expect(signal).toBe("SIGKILL");
-  return Number(stdout.slice(0, stdout.lastIndexOf("\n")).split("\n").at(-1));
-}
 
 /** The item must be whole, and not older than the last write that was acknowledged. */
 async function check(storage, acknowledged) {
@@ -41,7 +30,9 @@ async function killMany(twin, kills) {
   const base = temporaryDirectory();
   let number = 0;
   for (let kill = 0; kill < kills; kill += 1) {
-    const acknowledged = await killOne(base, twin, number + 1);
+    const first = number + 1;
+    const writer = start(OVERWRITER, [base, twin, String(first)]);
+    const acknowledged = await killWriter(writer, first, LIFE);
     number = await check(createStorage({ driver: fsDriver({ base }) }), acknowledged);
   }
   // What the dead left behind is cleared away by those who come after.

@@ -1,11 +1,11 @@
 // Several processes on one sqlite file, and what is left of those that are killed.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createStorage } from "stowage";
 import sqliteDriver from "stowage/drivers/sqlite";
 import { expect, test } from "vitest";
 import { start } from "../tools/child.mjs";
+import { killWriter } from "../tools/kill-writer.mjs";
 import { temporaryDirectory } from "../tools/temporary.mjs";
 
 const PROGRAM = new URL("fixtures/sqlite-peers.cjs", import.meta.url);
@@ -96,22 +96,6 @@ test("what ends some day keeps no process alive", async () => {
 });
 
 /**
- * @param {string} role
- * @param {string} path
- * @param {number} first
- * @returns {Promise<number>} the last round that was acknowledged
- */
-async function killOne(role, path, first) {
-  const writer = play(role, path, first);
-  await writer.line(String(first));
-  await delay(Math.random() * LIFE);
-  writer.process.kill("SIGKILL");
-  const { signal, stdout } = await writer.end();
-  expect(signal).toBe("SIGKILL");
-  return Number(stdout.slice(0, stdout.lastIndexOf("\n")).split("\n").at(-1));
-}
-
-/**
  * Kills writers, and looks at what each left: nothing acknowledged is lost, no batch is there by half.
  *
  * @param {string} role
@@ -122,7 +106,8 @@ async function killMany(role, keys) {
   const path = join(folder, "data.db");
   let round = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const acknowledged = await killOne(role, path, round + 1);
+    const first = round + 1;
+    const acknowledged = await killWriter(play(role, path, first), first, LIFE);
     const { driver, storage } = open(path);
     const items = await storage.getItems(keys);
     round = items[0]?.value.round;
