@@ -73,6 +73,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..80)
 }
 
+#[cfg(feature = "sqlite")]
 impl Step {
     /// True if it concerns nothing but what is below a base.
     pub(crate) fn is_below(&self, base: &str) -> bool {

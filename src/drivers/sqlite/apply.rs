@@ -115,13 +115,15 @@ pub(super) struct Pen<'c> {
 }
 
 impl<'c> Pen<'c> {
+    /// `is_plain` if [`Pen::is_plain`] was true and nobody has committed since.
     pub(super) fn new(
         connection: &'c Connection,
         site: &'c Site,
         log: &'c ChangeLog,
+        is_plain: bool,
     ) -> Result<Self, Fault> {
         let sql = &site.sql;
-        let any_large = connection.prepare_cached(&sql.any_large)?.exists([])?;
+        let any_large = !is_plain && connection.prepare_cached(&sql.any_large)?.exists([])?;
         Ok(Pen {
             connection,
             tables: &site.tables,
@@ -130,6 +132,11 @@ impl<'c> Pen<'c> {
             put: connection.prepare_cached(&sql.put)?,
             any_large,
         })
+    }
+
+    /// Nobody watches, and there are no large values.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.any_large && !self.log.is_watched()
     }
 
     /// Does `work` at the time `now`. After a failure the transaction must not be committed.

@@ -49,35 +49,24 @@ impl Failure {
     }
 }
 
-/// Writes a group in one transaction. After a failure nothing of it was written, and the connection can
-/// be used again, or is gone and will be opened anew.
-pub(super) fn commit(
-    site: &Site,
-    slot: &mut Option<Link>,
-    own: &OwnCommits,
-    log: &mut ChangeLog,
-    group: &[Request],
-) -> Result<Vec<Verdict>, Failure> {
-    let link = opened(site, slot).map_err(Failure::of_all)?;
-    if let Err(fault) = begin(link, site.busy_timeout) {
-        discard(site, slot);
-        return Err(Failure::of_all(fault));
+/// What whoever writes needs, and nobody else meanwhile.
+pub(super) struct Seat {
+    /// `None` before the first use after a failure, and once closed.
+    pub(super) link: Option<Link>,
+    log: ChangeLog,
+    /// What the file held when nobody watched it and it had no large values. While it still does, that
+    /// need not be asked: each question takes as long as writing a small value.
+    plain: Option<Stamp>,
+}
+
+impl Seat {
+    pub(super) fn new(link: Option<Link>, log: ChangeLog) -> Self {
+        Seat {
+            link,
+            log,
+            plain: None,
+        }
     }
-    // Nobody else can commit from here on, so the next commit is the own one, if there is any: a group
-    // that changes no row leaves none, and then the next one may be anybody's.
-    let (before, changes) = (link.stamp(), link.total_changes());
-    own.begin();
-    let written = pool::guarded(|| write(site, link, log, group));
-    let written = written.map_err(|fault| with_errno(fault, link));
-    let (after, has_changed) = (link.stamp(), link.total_changes() != changes);
-    own.end(|| match written.is_ok() && has_changed {
-        true => told_of(before, after, group),
-        false => None,
-    });
-    written.map_err(|fault| {
-        discard(site, slot);
-        Failure::of_some(fault)
-    })
 }
 
 /// The connection of the writer, opened if there is none.
@@ -90,6 +79,59 @@ pub(super) fn opened<'s>(site: &Site, slot: &'s mut Option<Link>) -> Result<&'s 
     }
     slot.as_mut()
         .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
+}
+
+/// What became of a group.
+struct Written {
+    verdicts: Vec<Verdict>,
+    /// Nobody watches, and there are no large values.
+    is_plain: bool,
+}
+
+/// Writes a group in one transaction. After a failure nothing of it was written, and the connection can
+/// be used again, or is gone and will be opened anew.
+pub(super) fn commit(
+    site: &Site,
+    seat: &mut Seat,
+    own: &OwnCommits,
+    group: &[Request],
+) -> Result<Vec<Verdict>, Failure> {
+    let Seat {
+        link: slot,
+        log,
+        plain,
+    } = seat;
+    let link = opened(site, slot).map_err(Failure::of_all)?;
+    if let Err(fault) = begin(link, site.busy_timeout) {
+        discard(site, slot);
+        return Err(Failure::of_all(fault));
+    }
+    // Nobody else can commit from here on, so the next commit is the own one, if there is any: a group
+    // that changes no row leaves none, and then the next one may be anybody's.
+    let (before, changes) = (link.stamp(), link.total_changes());
+    own.begin();
+    let is_plain = before.is_some() && before == *plain;
+    let written = pool::guarded(|| write(site, link, log, is_plain, group));
+    let written = written.map_err(|fault| with_errno(fault, link));
+    let (after, has_changed) = (link.stamp(), link.total_changes() != changes);
+    let is_own = written.is_ok() && has_changed && is_next(before, after);
+    own.end(|| {
+        Some(OwnCommit {
+            before: before.filter(|_| is_own)?,
+            after: after?,
+            keys: keys_of(group),
+        })
+    });
+    match written {
+        Ok(Written { verdicts, is_plain }) => {
+            *plain = after.filter(|_| is_plain && (is_own || before == after));
+            Ok(verdicts)
+        }
+        Err(fault) => {
+            discard(site, slot);
+            Err(Failure::of_some(fault))
+        }
+    }
 }
 
 /// Begins to write, and waits while somebody else does. SQLite's own waiting sleeps up to a tenth of a
@@ -117,17 +159,21 @@ fn write(
     site: &Site,
     connection: &Connection,
     log: &mut ChangeLog,
+    is_plain: bool,
     group: &[Request],
-) -> Result<Vec<Verdict>, Fault> {
-    log.begin(connection)?;
-    let mut pen = Pen::new(connection, site, log)?;
+) -> Result<Written, Fault> {
+    if !is_plain {
+        log.begin(connection)?;
+    }
+    let mut pen = Pen::new(connection, site, log, is_plain)?;
     let verdicts = group
         .iter()
         .map(|request| pen.apply(&request.work, request.now))
         .collect::<Result<Vec<_>, Fault>>()?;
+    let is_plain = pen.is_plain();
     drop(pen);
     run(connection, "COMMIT")?;
-    Ok(verdicts)
+    Ok(Written { verdicts, is_plain })
 }
 
 /// These run for each group, so they stay prepared.
@@ -148,13 +194,10 @@ fn discard(site: &Site, slot: &mut Option<Link>) {
     }
 }
 
-fn told_of(before: Option<Stamp>, after: Option<Stamp>, group: &[Request]) -> Option<OwnCommit> {
-    let (before, after) = (before?, after?);
-    after.follows(&before).then(|| OwnCommit {
-        before,
-        after,
-        keys: keys_of(group),
-    })
+fn is_next(before: Option<Stamp>, after: Option<Stamp>) -> bool {
+    before
+        .zip(after)
+        .is_some_and(|(before, after)| after.follows(&before))
 }
 
 fn keys_of(group: &[Request]) -> Option<Vec<CompactString>> {

@@ -126,7 +126,8 @@ fn incompatible(message: String) -> Fault {
 }
 
 /// `kind`, `checksum` and `content` are those of [`super::row`]; times are milliseconds since the Unix
-/// epoch. A large value has its content in the table beside it, under the number `large`.
+/// epoch, `created` only once it is not `modified`: most items are never changed, and six bytes less each
+/// are fewer pages. A large value has its content in the table beside it, under the number `large`.
 fn create(connection: &Connection, tables: &Tables) -> Result<(), Fault> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     let Tables {
@@ -146,7 +147,7 @@ fn create(connection: &Connection, tables: &Tables) -> Result<(), Fault> {
              value ANY,
              kind INTEGER NOT NULL,
              checksum INTEGER NOT NULL,
-             created INTEGER NOT NULL,
+             created INTEGER,
              modified INTEGER NOT NULL,
              expires INTEGER,
              large INTEGER

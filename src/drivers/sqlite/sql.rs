@@ -66,7 +66,7 @@ impl Sql {
                 "SELECT 1 FROM \"{items}\" WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
             ),
             meta: format!(
-                "SELECT created, modified, expires, octet_length({content}) FROM \"{items}\" \
+                "SELECT coalesce(created, modified), modified, expires, octet_length({content}) FROM \"{items}\" \
                  WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
             ),
             keys: keys(""),
@@ -98,14 +98,15 @@ pub(super) fn content(tables: &Tables) -> String {
     )
 }
 
-/// What replaces an item whose time is over is new: it has its own creation, and no end to keep.
+/// An item that was never changed has no creation of its own: it is that of its change. What replaces an
+/// item whose time is over is new, and has no end to keep.
 fn put(items: &str) -> String {
     format!(
         "INSERT INTO \"{items}\" (key, value, kind, checksum, created, modified, expires, large) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) \
+         VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7) \
          ON CONFLICT (key) DO UPDATE SET \
          value = ?2, kind = ?3, checksum = ?4, modified = ?5, large = ?7, \
-         created = iif(expires <= ?5, ?5, created), \
+         created = iif(expires <= ?5, NULL, coalesce(created, modified)), \
          expires = iif(?8, iif(expires > ?5, expires, NULL), ?6)"
     )
 }

@@ -18,7 +18,7 @@ use super::changes::{ChangeLog, WriterId};
 use super::checkpoint::Checkpoints;
 use super::connection::Site;
 use super::faults::copy_of;
-use super::group::{Failure, commit};
+use super::group::{Failure, Seat, commit, opened};
 use super::own::OwnCommits;
 use super::room;
 use super::wal_index::Link;
@@ -75,9 +75,7 @@ pub(super) struct Writer {
     pub(super) id: WriterId,
     pub(super) counters: Counters,
     checkpoints: Arc<Checkpoints>,
-    /// `None` before the first use after a failure, and once closed.
-    link: Mutex<Option<Link>>,
-    log: Mutex<ChangeLog>,
+    seat: Mutex<Seat>,
     state: Mutex<State>,
     /// Writes that were done, also in vain.
     finished: AtomicU64,
@@ -89,13 +87,12 @@ impl Writer {
     /// `has_cache` tells whether anybody asks for the own commits.
     pub(super) fn new(site: Arc<Site>, link: Option<Link>, id: WriterId, has_cache: bool) -> Self {
         Writer {
-            log: Mutex::new(ChangeLog::new(&site.tables, id)),
+            seat: Mutex::new(Seat::new(link, ChangeLog::new(&site.tables, id))),
             id,
             counters: Counters::default(),
             checkpoints: Arc::new(Checkpoints::new(Arc::clone(&site))),
             site,
             own: OwnCommits::new(has_cache),
-            link: Mutex::new(link),
             state: Mutex::default(),
             finished: AtomicU64::new(0),
             grown: Condvar::new(),
@@ -174,18 +171,15 @@ impl Writer {
         &self,
         job: impl FnOnce(&mut Link) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = super::group::opened(&self.site, &mut link)?;
-        job(link)
+        let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+        job(opened(&self.site, &mut seat.link)?)
     }
 
     /// Takes the connection away for good. To be called after the last write.
     pub(super) fn take_link(&self) -> Option<Link> {
         self.checkpoints.close();
-        self.link
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+        seat.link.take()
     }
 
     /// The ticket, and whether the caller has to see to it that somebody works.
@@ -267,8 +261,8 @@ impl Writer {
     /// Comes after the answers, so that nobody waits for it.
     fn look_at_log(&self) {
         let stamp = {
-            let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-            link.as_ref().and_then(Link::stamp)
+            let seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+            seat.link.as_ref().and_then(Link::stamp)
         };
         if let Some(stamp) = stamp {
             self.checkpoints.look(stamp);
@@ -324,15 +318,14 @@ impl Writer {
     }
 
     fn try_together(&self, group: &[Request]) -> Result<Vec<Verdict>, Failure> {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
         let begin = Instant::now();
-        let mut verdicts = commit(&self.site, &mut link, &self.own, &mut log, group);
+        let mut verdicts = commit(&self.site, &mut seat, &self.own, group);
         if let Err(failure) = &verdicts
             && room::is_lacking(&failure.fault)
-            && room::make(&self.site, &mut link)
+            && room::make(&self.site, &mut seat.link)
         {
-            verdicts = commit(&self.site, &mut link, &self.own, &mut log, group);
+            verdicts = commit(&self.site, &mut seat, &self.own, group);
         }
         let verdicts = verdicts?;
         self.counters.committed(group.len(), begin.elapsed());

@@ -1,5 +1,6 @@
 //! Several on one file.
 
+use super::schema::MAX_INLINE_BYTES;
 use super::*;
 
 #[test]
@@ -76,4 +77,26 @@ fn additions_of_several_are_all_counted() {
     }
     let total = format!("{{\"json\":{}}}", 4 * EACH);
     assert_eq!(fixture.get("n"), Some(total));
+}
+
+#[test]
+fn a_large_value_of_another_driver_goes_with_its_item() {
+    let fixture = Fixture::new();
+    let other = fixture.another();
+    let large = "x".repeat(MAX_INLINE_BYTES + 1);
+    let foreign = fixture.foreign();
+    let large_values = || -> i64 {
+        let sql = "SELECT count(*) FROM kv_large";
+        foreign.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    // By now the driver knows that there are none.
+    fixture.set("a", "1");
+    fixture.set("b", "1");
+    other.set("a", &large);
+    assert_eq!(large_values(), 1);
+    fixture.set("a", "2");
+    assert_eq!(large_values(), 0);
+    fixture.set("a", &large);
+    other.set("a", "3");
+    assert_eq!(large_values(), 0);
 }
