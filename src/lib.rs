@@ -14,6 +14,8 @@ pub mod drivers;
 pub mod error;
 pub mod host;
 pub mod key;
+#[cfg(feature = "sqlite")]
+mod later;
 pub mod layers;
 pub mod maybe;
 pub mod pool;

@@ -90,11 +90,11 @@ impl Front {
 }
 
 /// What `read` gives, with what the file held meanwhile if it held the same from the beginning to the end.
-fn stamped<T>(
+pub(super) fn stamped<T>(
     link: &Link,
     read: impl FnOnce() -> std::result::Result<T, Fault>,
 ) -> std::result::Result<(T, Option<Stamp>), Fault> {
-    let before = link.stamp();
+    let before = link.pinned().or_else(|| link.stamp());
     let found = read()?;
     Ok((found, before.filter(|_| before == link.stamp())))
 }

@@ -3,7 +3,8 @@
 //! - `schema` and `row` say what the file holds, `connection` how it is opened.
 //! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
 //! - `checkpoint` copies what was written from the log to the main file.
-//! - `readers` has the connections for `reads` and `range`; `snapshot` keeps one at its moment.
+//! - `readers` has the connections for `reads` and `range`; the first may stay in its transaction by a
+//!   `lease`, `snapshot` keeps one at its moment.
 //! - `front` reads through it on the JavaScript thread: `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
 //! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
 //! - `changes` tells other watchers what was written, `watching` hears of it; `sweep` removes what has ended,
@@ -24,6 +25,7 @@ mod errno;
 mod faults;
 mod front;
 mod group;
+mod lease;
 mod options;
 mod own;
 mod pending;

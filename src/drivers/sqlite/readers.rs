@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::connection::{Role, Site};
 use super::faults::with_errno;
+use super::lease::{Lease, end_in_time};
 use super::options::Place;
 use super::wal_index::Link;
 use super::writer::Writer;
@@ -20,7 +21,7 @@ pub(super) struct Readers {
     /// A database in memory has but one connection.
     writer: Arc<Writer>,
     /// The one that keeps most pages, opened by whoever reads first and locked while somebody reads.
-    first: Mutex<Option<Link>>,
+    first: Arc<Mutex<Option<Lease>>>,
     /// What nobody uses this moment.
     others: Mutex<Vec<Link>>,
     is_closed: AtomicBool,
@@ -31,7 +32,7 @@ impl Readers {
         Readers {
             site,
             writer,
-            first: Mutex::default(),
+            first: Arc::default(),
             others: Mutex::default(),
             is_closed: AtomicBool::new(false),
         }
@@ -68,26 +69,33 @@ impl Readers {
 
     fn on_first<T>(
         &self,
-        slot: &mut Option<Link>,
+        slot: &mut Option<Lease>,
         job: impl FnOnce(&Link) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let link = self.opened(slot)?;
-        let answer = job(link).map_err(|fault| with_errno(fault, link));
-        if !link.is_autocommit() {
-            // Something failed within a transaction, which closing ends.
+        let lease = self.opened(slot)?;
+        let read = lease.begin_read().and_then(|has_begun| {
+            if has_begun {
+                end_in_time(Arc::downgrade(&self.first));
+            }
+            job(lease.link())
+        });
+        let read = read.map_err(|fault| with_errno(fault, lease.link()));
+        let is_usable = lease.is_usable() && (read.is_ok() || lease.end().is_ok());
+        if !is_usable {
+            // Closing it ends its transaction.
             *slot = None;
         }
-        answer
+        read
     }
 
-    fn opened<'s>(&self, slot: &'s mut Option<Link>) -> Result<&'s Link, Fault> {
+    fn opened<'s>(&self, slot: &'s mut Option<Lease>) -> Result<&'s mut Lease, Fault> {
         if self.is_closed() {
             return Err(disposed());
         }
         if slot.is_none() {
-            *slot = Some(self.site.open(Role::Reader)?);
+            *slot = Some(Lease::new(self.site.open(Role::Reader)?));
         }
-        slot.as_ref()
+        slot.as_mut()
             .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
     }
 

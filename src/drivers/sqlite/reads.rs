@@ -1,6 +1,6 @@
 //! What is asked of a connection.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use super::range::{content_in, end_of};
 use super::row::{Content, content_of};
@@ -54,7 +54,11 @@ pub(super) fn get_many(
     keys: &KeyList,
     now: i64,
 ) -> Result<Vec<Option<Found>>, Fault> {
-    let together = connection.unchecked_transaction()?;
+    let together = match connection.is_autocommit() {
+        true => Some(connection.unchecked_transaction()?),
+        // It stays in a transaction.
+        false => None,
+    };
     let mut statement = connection.prepare_cached(&sql.get)?;
     statement.raw_bind_parameter(2, now)?;
     let mut found = vec![None; keys.len()];
@@ -72,7 +76,7 @@ pub(super) fn get_many(
         }
     }
     drop(statement);
-    together.finish()?;
+    together.map_or(Ok(()), Transaction::finish)?;
     Ok(found)
 }
 

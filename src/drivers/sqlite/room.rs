@@ -1,11 +1,11 @@
 //! Room on a full disk.
 
 use std::io::ErrorKind;
-use std::time::Duration;
 
 use rusqlite::{Result, TransactionBehavior};
 
 use super::connection::Site;
+use super::lease::LONGEST;
 use super::wal_file;
 use super::wal_index::Link;
 use crate::error::Fault;
@@ -23,8 +23,9 @@ pub(super) fn is_lacking(fault: &Fault) -> bool {
 /// a disk would hold its room for ever. True if another attempt is worthwhile.
 pub(super) fn make(site: &Site, slot: &mut Option<Link>) -> bool {
     let Some(link) = slot else { return false };
-    // Nobody is waited for. If any of it fails nothing is lost, and the write fails as it would have.
-    let has_made = link.busy_timeout(Duration::ZERO).and_then(|()| {
+    // Nobody is waited for but the reads of this process. If any of it fails nothing is lost, and the write
+    // fails as it would have.
+    let has_made = link.busy_timeout(2 * LONGEST).and_then(|()| {
         cut_log(link)?;
         empty_log(link)
     });

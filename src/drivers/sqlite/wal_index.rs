@@ -19,6 +19,7 @@
 
 #![expect(unsafe_code, reason = "see the module")]
 
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
@@ -101,6 +102,7 @@ impl Stamp {
 #[derive(Debug)]
 pub(super) struct Link {
     header: Option<NonNull<u32>>,
+    pinned: Cell<Option<Stamp>>,
     connection: Connection,
 }
 
@@ -121,6 +123,7 @@ impl Link {
     pub(super) fn new(connection: Connection, is_write_ahead: bool) -> Self {
         Link {
             header: is_write_ahead.then(|| header_of(&connection)).flatten(),
+            pinned: Cell::new(None),
             connection,
         }
     }
@@ -136,6 +139,16 @@ impl Link {
             let [is_initialised, ..] = first.get(STATE).copied().unwrap_or_default().to_ne_bytes();
             (first == second && is_initialised != 0).then_some(Stamp(first))
         })
+    }
+
+    /// Says that the connection shows what the file held then, or something newer, until further notice.
+    pub(super) fn pin(&self, stamp: Option<Stamp>) {
+        self.pinned.set(stamp);
+    }
+
+    /// What the connection shows if it stays in a transaction, unless it shows something newer.
+    pub(super) fn pinned(&self) -> Option<Stamp> {
+        self.pinned.get()
     }
 
     /// The connection alone, for whoever needs no look.

@@ -11,6 +11,7 @@ mod caring;
 mod expiry;
 mod files;
 mod groups;
+mod leases;
 mod model;
 mod room;
 mod sharing;

@@ -1,0 +1,128 @@
+//! Reads that follow each other closely share one transaction.
+//!
+//! A transaction takes a lock of the log and gives it back: system calls that make a fifth of a read. So
+//! while reads come in a rush, their connection stays in its transaction.
+//! - It shows what the file held when it began. Each read looks at the wal-index first and begins anew if
+//!   anybody has committed since, so nothing old is ever read.
+//! - Whoever would empty the log has to wait for it. So it ends soon after the last read, and never stays
+//!   for long.
+
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::wal_index::Link;
+use crate::error::Fault;
+use crate::later::submit_after;
+
+/// Reads that begin so soon after each other come in a rush.
+const RUSH: Duration = Duration::from_micros(100);
+
+/// How long a transaction stays after the last read.
+const REST: Duration = Duration::from_millis(5);
+
+/// How long it stays at most.
+pub(super) const LONGEST: Duration = Duration::from_millis(50);
+
+/// A connection that only reads, and may stay in a transaction.
+pub(super) struct Lease {
+    link: Link,
+    /// When the last read began.
+    last: Option<Instant>,
+    /// When the transaction began.
+    since: Option<Instant>,
+}
+
+/// What becomes of a transaction that stays.
+pub(super) enum Stay {
+    /// There is none, or no longer.
+    Over,
+    /// It may have to end after this.
+    For(Duration),
+}
+
+impl Lease {
+    pub(super) fn new(link: Link) -> Self {
+        Lease {
+            link,
+            last: None,
+            since: None,
+        }
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// To be called before each read. True if a transaction has begun that has to be ended: see
+    /// [`end_in_time`].
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub(super) fn begin_read(&mut self) -> Result<bool, Fault> {
+        let (now, stamp) = (Instant::now(), self.link.stamp());
+        let is_rush = self.last.is_some_and(|last| now - last < RUSH);
+        self.last = Some(now);
+        if let Some(since) = self.since
+            && (stamp != self.link.pinned() || now - since > LONGEST)
+        {
+            self.end()?;
+        }
+        if self.since.is_some() || !is_rush || stamp.is_none() {
+            return Ok(false);
+        }
+        // What it shows is decided by the first read in it: what the stamp tells, or something newer,
+        // which the next read then finds out.
+        self.link.prepare_cached("BEGIN")?.execute([])?;
+        self.link.pin(stamp);
+        self.since = Some(now);
+        Ok(true)
+    }
+
+    /// Ends the transaction if it is time.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    fn end_if_due(&mut self) -> Result<Stay, Fault> {
+        let (Some(since), Some(last)) = (self.since, self.last) else {
+            return Ok(Stay::Over);
+        };
+        let end = (last + REST).min(since + LONGEST);
+        match end.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => self.end().map(|()| Stay::Over),
+            rest => Ok(Stay::For(rest)),
+        }
+    }
+
+    /// Ends the transaction, if it stays in one.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
+        self.link.pin(None);
+        if self.since.take().is_some() {
+            self.link.prepare_cached("COMMIT")?.execute([])?;
+        }
+        Ok(())
+    }
+
+    /// False if it is in a transaction that something else has left.
+    pub(super) fn is_usable(&self) -> bool {
+        self.since.is_some() || self.link.is_autocommit()
+    }
+}
+
+/// Ends the transaction of a connection once it is time. One that cannot be ended is closed.
+pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
+    submit_after(REST, move || look(slot));
+}
+
+fn look(weak: Weak<Mutex<Option<Lease>>>) {
+    let Some(slot) = weak.upgrade() else { return };
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    let stay = slot.as_mut().map_or(Ok(Stay::Over), Lease::end_if_due);
+    match stay {
+        Ok(Stay::Over) => {}
+        Ok(Stay::For(rest)) => submit_after(rest, move || look(weak)),
+        Err(_) => *slot = None,
+    }
+}
