@@ -33,6 +33,13 @@ testDriver({
 });
 
 testDriver({
+  name: "sqlite under a mount",
+  base: "app:data",
+  features: { persistent: true },
+  driver: () => sqlite({ path: path() }),
+});
+
+testDriver({
   name: "queue(sqlite)",
   features: { persistent: true },
   driver: () => queue({ driver: sqlite({ path: path() }), flushInterval: 5 }),

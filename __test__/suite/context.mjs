@@ -1,4 +1,4 @@
-import { createStorage } from "stowage";
+import { createStorage, prefixStorage } from "stowage";
 import { afterEach, beforeEach } from "vitest";
 
 /** @typedef {import("./index.d.mts").TestContext} TestContext */
@@ -8,15 +8,16 @@ import { afterEach, beforeEach } from "vitest";
  *
  * @param {import("./index.d.mts").TestDriverOptions["driver"]} makeDriver
  * @param {TestContext["features"]} features
+ * @param {string} base Where the driver is mounted.
  * @returns {TestContext}
  */
-export function createContext(makeDriver, features) {
+export function createContext(makeDriver, features, base) {
   /** @type {{ storage?: import("stowage").Storage, driver?: import("stowage").Driver }} */
   const current = {};
 
   async function open() {
     current.driver = await makeDriver();
-    current.storage = createStorage({ driver: current.driver });
+    current.storage = storageOn(current.driver, base);
     return current.storage;
   }
 
@@ -35,6 +36,7 @@ export function createContext(makeDriver, features) {
 
   return {
     features,
+    base,
     get storage() {
       return present(current.storage);
     },
@@ -46,6 +48,17 @@ export function createContext(makeDriver, features) {
       return open();
     },
   };
+}
+
+/**
+ * @param {import("stowage").Driver} driver
+ * @param {string} base
+ */
+function storageOn(driver, base) {
+  if (base === "") return createStorage({ driver });
+  const storage = createStorage();
+  storage.mount(base, driver);
+  return prefixStorage(storage, base);
 }
 
 /**

@@ -33,6 +33,8 @@ export interface TestContext {
   readonly driver: Driver;
   /** Disposes the storage and makes a new one with a new driver, as a restart would. */
   reopen(): Promise<Storage>;
+  /** Where the driver is mounted; `""` for the root. */
+  readonly base: string;
   /** The features, with the defaults filled in. */
   readonly features: Required<DriverFeatures>;
 }
@@ -45,6 +47,11 @@ export interface TestDriverOptions {
   driver: () => Driver | Promise<Driver>;
   /** What the driver lacks. Default: nothing. */
   features?: DriverFeatures;
+  /**
+   * Where the driver is mounted. Default `""`: it is the root. Under any other base,
+   * {@link TestContext.storage} is a view of what is below it: `prefixStorage`.
+   */
+  base?: string;
   /** Registers further tests in the same group, with the same storage. */
   additionalTests?: (context: TestContext) => void;
 }

@@ -33,7 +33,7 @@ export function testDriver(options) {
   const features = { ...ALL_FEATURES, ...options.features };
   refuseUnknown(options.features ?? {});
   describe(options.name ?? "driver", () => {
-    const context = createContext(options.driver, features);
+    const context = createContext(options.driver, features, options.base ?? "");
     for (const register of groupsFor(features)) register(context);
     options.additionalTests?.(context);
   });
