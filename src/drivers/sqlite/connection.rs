@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::faults::with_errno;
+use super::log_file;
 use super::options::{Durability, Place, SqliteOptions};
 use super::schema::{self, Tables};
 use super::sql::Sql;
@@ -161,8 +162,11 @@ impl Site {
         };
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.place {
-            Place::File(path) => Connection::open_with_flags(path, flags)
-                .map_err(|error| diagnose(path, self.read_only, error.into()))?,
+            Place::File(path) => match log_file::name() {
+                Some(name) => Connection::open_with_flags_and_vfs(path, flags, name),
+                None => Connection::open_with_flags(path, flags),
+            }
+            .map_err(|error| diagnose(path, self.read_only, error.into()))?,
             Place::Memory => Connection::open_with_flags(IN_MEMORY, flags)?,
         };
         self.configure(&connection, role)

@@ -11,6 +11,7 @@ use super::apply::{Pen, Work};
 use super::changes::ChangeLog;
 use super::connection::{Role, Site};
 use super::faults::with_errno;
+use super::log_file;
 use super::options::Place;
 use super::own::{OwnCommit, OwnCommits};
 use super::wal_index::{Link, Stamp};
@@ -172,7 +173,7 @@ fn write(
         .collect::<Result<Vec<_>, Fault>>()?;
     let is_plain = pen.is_plain();
     drop(pen);
-    run(connection, "COMMIT")?;
+    log_file::held(connection, || run(connection, "COMMIT"))?;
     Ok(Written { verdicts, is_plain })
 }
 

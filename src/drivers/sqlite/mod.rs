@@ -2,6 +2,7 @@
 //!
 //! - `schema` and `row` say what the file holds, `connection` how it is opened.
 //! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
+//! - `log_file` writes what a commit adds to the log at once, from a `log_buffer`.
 //! - `checkpoint` copies what was written from the log to the main file.
 //! - `readers` has the connections for `reads` and `range`; the first may stay in its transaction by a
 //!   `lease`, `snapshot` keeps one at its moment.
@@ -26,6 +27,8 @@ mod faults;
 mod front;
 mod group;
 mod lease;
+mod log_buffer;
+mod log_file;
 mod options;
 mod own;
 mod pending;
