@@ -22,6 +22,8 @@ import {
 /** Items that are there before anything is timed. */
 const ITEMS = 100_000;
 const WRITES = 5000;
+/** Writes before the timed ones, in a store of their own: the engine compiles code meanwhile. */
+const WARM_WRITES = 750;
 const BATCH = 10_000;
 const READS = 100_000;
 const MILLION = 1_000_000;
@@ -109,11 +111,22 @@ const planReads =
     scene.state.warm = ids.map((id) => all[id]);
   };
 
-const planWarmReads = (/** @type {(scene: Scene) => Promise<void>} */ prepare) =>
+/**
+ * Reads each of the keys once by the very operation that is timed afterwards: what a batch leaves in a
+ * cache differs from library to library.
+ *
+ * @param {(scene: Scene) => Promise<void>} prepare
+ * @param {(scene: Scene) => unknown} read
+ */
+const planWarmReads = (prepare, read) =>
   async function warmReads(/** @type {Scene} */ scene) {
     await prepare(scene);
-    await readAll(scene.store, scene.state.warm);
+    await read({ ...scene, state: { order: scene.state.warm } });
   };
+
+/** Awaited, where the library has such a method. */
+const getEachAsItCan = (/** @type {Scene} */ scene) =>
+  "get" in scene.store ? getEach(scene) : getEachSync(scene);
 
 function verifySum(/** @type {Scene} */ { state: { ids } }, /** @type {number} */ sum) {
   assert.equal(
@@ -150,6 +163,7 @@ const writesOf = (/** @type {Size} */ size) =>
   on("database", WRITES, [
     {
       name: `database setItem of ${size.label}, awaited one by one`,
+      warm: WARM_WRITES,
       needs: ["set"],
       shares: FEWER_FILES,
       prepare: filled(size, planWrites(size)),
@@ -158,6 +172,7 @@ const writesOf = (/** @type {Size} */ size) =>
     },
     {
       name: `database setItem of ${size.label}, ${IN_FLIGHT} in flight or one by one`,
+      warm: WARM_WRITES,
       needs: [],
       shares: FEWER_FILES,
       prepare: filled(size, planWrites(size)),
@@ -180,7 +195,7 @@ const readsOf = (/** @type {Size} */ size) =>
       name: `database getItemSync of ${size.label}`,
       needs: ["getSync"],
       shares: FEWER_FILES,
-      prepare: planWarmReads(filled(size, planReads(size))),
+      prepare: planWarmReads(filled(size, planReads(size)), getEachSync),
       measure: getEachSync,
       answers: verifySum,
       variants: true,
@@ -189,8 +204,8 @@ const readsOf = (/** @type {Size} */ size) =>
       name: `database getItem of ${size.label}, awaited, or getItemSync`,
       needs: [],
       shares: FEWER_FILES,
-      prepare: planWarmReads(filled(size, planReads(size))),
-      measure: (scene) => ("get" in scene.store ? getEach(scene) : getEachSync(scene)),
+      prepare: planWarmReads(filled(size, planReads(size)), getEachAsItCan),
+      measure: getEachAsItCan,
       answers: verifySum,
       variants: true,
     },
@@ -243,6 +258,24 @@ async function fillMillion(/** @type {Scene} */ scene) {
   scene.state = { keys };
 }
 
+/**
+ * Reads items at random, one after another.
+ *
+ * @param {Scene} scene
+ * @param {() => number} next
+ * @returns {number[]} How long each read took, in milliseconds.
+ */
+function timesOfReads({ store, state: { keys } }, next) {
+  return Array.from({ length: POINT_READS }, () => {
+    const id = next() % keys.length;
+    const before = performance.now();
+    const value = store.getSync(keys[id]);
+    const time = performance.now() - before;
+    verifyValue(value, id);
+    return time;
+  });
+}
+
 /** @type {import("./index.mjs").Ability[]} */
 const FILLING = ["setMany"];
 
@@ -265,21 +298,20 @@ const MILLIONS = [
   },
   {
     ...rounds,
-    name: "database of 1M items: getItemSync, p99",
+    // Warm is the process, not the items: what was read before is a fiftieth of them, and what is timed
+    // is spread over all.
+    name: "database of 1M items: getItemSync after 20k others, p99",
     unit: "µs",
     needs: [...FILLING, "getSync"],
-    prepare: fillMillion,
-    figure: ({ store, state: { keys } }) => {
-      const next = randomly();
-      const times = Array.from({ length: POINT_READS }, () => {
-        const id = next() % keys.length;
-        const before = performance.now();
-        const value = store.getSync(keys[id]);
-        const time = performance.now() - before;
-        verifyValue(value, id);
-        return time;
-      });
-      times.sort((one, other) => one - other);
+    async prepare(scene) {
+      await fillMillion(scene);
+      // No library still has work to do that filling has left.
+      await scene.store.close();
+      scene.store = await scene.reopen();
+      timesOfReads(scene, randomly(1));
+    },
+    figure: (scene) => {
+      const times = timesOfReads(scene, randomly()).sort((one, other) => one - other);
       return /** @type {number} */ (times[Math.floor(times.length * 0.99)]) * 1000;
     },
   },
