@@ -1,19 +1,21 @@
 //! The pool for work that blocks.
 //!
-//! A few threads, one queue, one for the process. Jobs own their data. A job starts as soon as a
-//! thread is free, whether or not its answer is awaited. Threads are never joined: the process may
-//! end at any moment, and a job must leave files whole at every moment.
+//! A few threads, one queue, one for the process, and one more thread for what nobody waits for. Jobs own
+//! their data. A job starts as soon as a thread is free, whether or not its answer is awaited. Threads are
+//! never joined: the process may end at any moment, and a job must leave files whole at every moment.
 
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use futures_channel::oneshot;
 
 use crate::error::{Error, Fault, Kind, Result};
 use crate::maybe::MaybePromise;
+
+mod priority;
 
 /// The fewest threads, so that one slow disk operation never stops all others.
 const MIN_THREADS: usize = 4;
@@ -23,19 +25,32 @@ const MAX_THREADS: usize = 8;
 
 type Job = Box<dyn FnOnce() + Send>;
 
+/// How far the threads stand behind the JavaScript thread, in steps of `nice`. Where all share one
+/// processor, a timer would else wait for as long as each of them may run; beside a program that never
+/// rests they still get a quarter of it.
+const STEPS_BEHIND: i32 = 5;
+
+/// The same for work that nobody waits for.
+const STEPS_LAST: i32 = 10;
+
 struct Pool {
+    name: &'static str,
+    most_threads: fn() -> usize,
+    steps: i32,
     jobs: Mutex<Queue>,
     ready: Condvar,
 }
 
-#[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
     idle: usize,
     threads: usize,
 }
 
-static POOL: OnceLock<Pool> = OnceLock::new();
+static POOL: Pool = Pool::new("stowage", parallelism, STEPS_BEHIND);
+
+/// One thread: the work is the disk's, and none of it is urgent.
+static LAST: Pool = Pool::new("stowage-last", || 1, STEPS_LAST);
 
 /// Runs `job` in the pool and answers with its result.
 pub fn run<T: Send + 'static>(
@@ -70,18 +85,13 @@ pub fn guarded<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
 
 /// Starts `job` as soon as a thread is free, in the order of the calls.
 pub fn submit(job: impl FnOnce() + Send + 'static) {
-    let pool = POOL.get_or_init(|| Pool {
-        jobs: Mutex::default(),
-        ready: Condvar::new(),
-    });
-    let mut queue = pool.lock();
-    queue.jobs.push_back(Box::new(job));
-    let is_enough = queue.idle >= queue.jobs.len() || !grow(&mut queue);
-    // A thread that is woken under the lock only waits for it.
-    drop(queue);
-    if is_enough {
-        pool.ready.notify_one();
-    }
+    POOL.submit(Box::new(job));
+}
+
+/// Does `job` when no other such job is under way, on a thread that leaves the processor to all others:
+/// for work that takes long and that nobody waits for.
+pub fn submit_last(job: impl FnOnce() + Send + 'static) {
+    LAST.submit(Box::new(job));
 }
 
 /// How many jobs are worth running side by side.
@@ -91,34 +101,61 @@ pub fn parallelism() -> usize {
     processors.clamp(MIN_THREADS, MAX_THREADS)
 }
 
-/// Starts one more thread if there may be one. A pool that cannot start its first thread runs
-/// nothing, so that case runs the queue on the calling thread.
-fn grow(queue: &mut Queue) -> bool {
-    if queue.threads >= parallelism() {
-        return false;
-    }
-    let started = thread::Builder::new()
-        .name("stowage".into())
-        .spawn(work)
-        .is_ok();
-    if started {
-        queue.threads += 1;
-    } else if queue.threads == 0 {
-        queue.jobs.drain(..).for_each(|job| job());
-    }
-    started
-}
-
-fn work() {
-    let Some(pool) = POOL.get() else { return };
-    loop {
-        let job = pool.next();
-        // Jobs guard themselves; this keeps the thread if a guard's own code panics.
-        let _ = catch_unwind(AssertUnwindSafe(job));
-    }
-}
-
 impl Pool {
+    const fn new(name: &'static str, most_threads: fn() -> usize, steps: i32) -> Self {
+        let queue = Queue {
+            jobs: VecDeque::new(),
+            idle: 0,
+            threads: 0,
+        };
+        Pool {
+            name,
+            most_threads,
+            steps,
+            jobs: Mutex::new(queue),
+            ready: Condvar::new(),
+        }
+    }
+
+    fn submit(&'static self, job: Job) {
+        let mut queue = self.lock();
+        queue.jobs.push_back(job);
+        let is_enough = queue.idle >= queue.jobs.len() || !self.grow(&mut queue);
+        // A pool that could not start its first thread runs nothing, so the caller does.
+        let stranded = match queue.threads {
+            0 => std::mem::take(&mut queue.jobs),
+            _ => VecDeque::new(),
+        };
+        // A thread that is woken under the lock only waits for it, and jobs may add further ones.
+        drop(queue);
+        if is_enough {
+            self.ready.notify_one();
+        }
+        stranded.into_iter().for_each(|job| job());
+    }
+
+    /// Starts one more thread if there may be one.
+    fn grow(&'static self, queue: &mut Queue) -> bool {
+        if queue.threads >= (self.most_threads)() {
+            return false;
+        }
+        let started = thread::Builder::new()
+            .name(self.name.into())
+            .spawn(|| self.work())
+            .is_ok();
+        queue.threads += usize::from(started);
+        started
+    }
+
+    fn work(&self) {
+        priority::give_way(self.steps);
+        loop {
+            let job = self.next();
+            // Jobs guard themselves; this keeps the thread if a guard's own code panics.
+            let _ = catch_unwind(AssertUnwindSafe(job));
+        }
+    }
+
     /// No job runs under the lock, so a poisoned lock holds a consistent queue.
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
@@ -165,6 +202,22 @@ mod tests {
         });
         let message = receiver.recv().ok().flatten().unwrap_or_default();
         assert!(message.contains("boom"), "{message}");
+    }
+
+    #[test]
+    fn what_nobody_waits_for_runs_one_after_the_other() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        for number in 0..10 {
+            let sender = sender.clone();
+            submit_last(move || {
+                let thread = thread::current();
+                sender.send((number, thread.id())).ok();
+            });
+        }
+        drop(sender);
+        let (numbers, threads): (Vec<i32>, Vec<_>) = receiver.iter().unzip();
+        assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+        assert!(threads.windows(2).all(|pair| pair.first() == pair.last()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Copies what is in the log to the main file, beside the writes.
 //!
-//! SQLite does it inside the commit that makes the log long enough, and waits for the disk twice. Here a
-//! job in the pool does it, with a connection of its own, while the next writes go on. They may add to
-//! the log faster than it is emptied; the commit that makes it too long then does the rest itself, as
-//! ever.
+//! SQLite does it inside the commit that makes the log long enough, and waits for the disk twice. Here the
+//! thread for what nobody waits for does it, with a connection of its own, while the next writes go on.
+//! They may add to the log faster than it is emptied; the commit that makes it too long then does the rest
+//! itself, as ever.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +52,7 @@ impl Checkpoints {
         }
         self.copied.store(pages, Ordering::Relaxed);
         let checkpoints = Arc::clone(self);
-        pool::submit(move || {
+        pool::submit_last(move || {
             // Nothing is lost if it fails: the log stays as it is, and the commit that makes it too long
             // tries once more.
             let _ = pool::guarded(|| checkpoints.copy());
