@@ -21,6 +21,7 @@ pub mod maybe;
 pub mod pool;
 pub mod storage;
 pub mod value;
+pub mod wakes;
 pub mod watch;
 
 // The functions of Node-API exist only in a process that has them, and a test binary has not.

@@ -16,6 +16,9 @@ use crate::error::{Error, Fault, Kind, Result};
 use crate::maybe::MaybePromise;
 
 mod priority;
+mod turn;
+
+pub use turn::give_way;
 
 /// The fewest threads, so that one slow disk operation never stops all others.
 const MIN_THREADS: usize = 4;
@@ -149,6 +152,7 @@ impl Pool {
 
     fn work(&self) {
         priority::give_way(self.steps);
+        turn::begin();
         loop {
             let job = self.next();
             // Jobs guard themselves; this keeps the thread if a guard's own code panics.

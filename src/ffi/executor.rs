@@ -15,6 +15,8 @@ use std::time::Duration;
 use async_task::{Runnable, Task};
 use napi::sys;
 
+use crate::wakes;
+
 /// How many wake-ups the collection keeps room for after a rush: eight bytes each.
 const KEPT_WAKEUPS: usize = 4096;
 
@@ -107,7 +109,7 @@ impl Executor {
         async_task::spawn_local(future, move |runnable| executor.schedule(runnable))
     }
 
-    fn schedule(&self, runnable: Runnable) {
+    fn schedule(self: &Arc<Self>, runnable: Runnable) {
         let mut state = self.lock();
         if state.closed {
             self.refuse(state, runnable);
@@ -116,21 +118,33 @@ impl Executor {
         let was_empty = state.ready.is_empty();
         state.ready.push(runnable);
         let will_drain = state.entered && thread::current().id() == self.owner;
-        let wake = state.wake;
-        if was_empty && !will_drain && !wake.is_null() {
-            self.calling.fetch_add(1, Ordering::Relaxed);
-            // Not under the lock: the owner wakes up at once, and would have to wait for it.
-            drop(state);
-            // SAFETY: not closed, and closing waits until this call is counted no more.
-            unsafe {
-                sys::napi_call_threadsafe_function(
-                    wake,
-                    ptr::null_mut(),
-                    sys::ThreadsafeFunctionCallMode::nonblocking,
-                )
-            };
-            self.calling.fetch_sub(1, Ordering::Release);
+        drop(state);
+        if was_empty && !will_drain {
+            let executor = Arc::clone(self);
+            wakes::wake(move || executor.call());
         }
+    }
+
+    /// Has the owner drain the tasks soon.
+    fn call(&self) {
+        let wake = {
+            let state = self.lock();
+            if state.wake.is_null() {
+                return;
+            }
+            self.calling.fetch_add(1, Ordering::Relaxed);
+            state.wake
+        };
+        // Not under the lock: the owner wakes up at once, and would have to wait for it.
+        // SAFETY: not closed, and closing waits until this call is counted no more.
+        unsafe {
+            sys::napi_call_threadsafe_function(
+                wake,
+                ptr::null_mut(),
+                sys::ThreadsafeFunctionCallMode::nonblocking,
+            )
+        };
+        self.calling.fetch_sub(1, Ordering::Release);
     }
 
     /// Its future belongs to the owner's thread and must not be dropped on another one.

@@ -18,6 +18,7 @@ use super::streams::locked;
 use super::sweep::{Sweeper, Swept};
 use crate::driver::{Addition, EventKind, Verdict, add};
 use crate::error::Fault;
+use crate::pool;
 use crate::value::Value;
 
 /// How long an item lives.
@@ -182,6 +183,7 @@ impl<'c> Pen<'c> {
     fn edit_all(&mut self, edits: &[(CompactString, Edit)], now: i64) -> Result<Vec<f64>, Fault> {
         let mut sums = Vec::new();
         for (key, edit) in self.in_order(edits) {
+            pool::give_way();
             match edit {
                 Edit::Set(content, lifetime) => self.set(key, content, *lifetime, now)?,
                 Edit::Remove => self.remove(key)?,

@@ -24,7 +24,7 @@ use super::room;
 use super::wal_index::Link;
 use crate::driver::Verdict;
 use crate::error::{Fault, Kind};
-use crate::pool;
+use crate::{pool, wakes};
 
 /// The most writes in one transaction.
 const MAX_GROUP_WRITES: usize = 4096;
@@ -34,6 +34,10 @@ const MAX_GROUP_BYTES: usize = 16 * 1024 * 1024;
 
 /// The transactions after which a job lets others have its thread.
 const MAX_GROUPS_IN_A_ROW: usize = 8;
+
+/// How many answers wake the JavaScript thread once. If it were woken for each, it would change places
+/// with this one as often; if for all, nothing else could run there until it has gone through all.
+const ANSWERS_AT_ONCE: usize = 8;
 
 /// Number of a write, from 1 on. A write is done when as many have been.
 pub(super) type Ticket = u64;
@@ -250,10 +254,7 @@ impl Writer {
             }
         }
         let finished = self.count_finished(count);
-        for (sender, answer) in later {
-            // The receiver is gone if the environment ended: nobody wants the answer any more.
-            let _ = sender.send(answer);
-        }
+        tell(later);
         self.look_at_log();
         finished
     }
@@ -335,6 +336,19 @@ impl Writer {
     /// Nothing else runs under the lock, so a poisoned lock holds a consistent state.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers, a few at a time.
+fn tell(answers: Vec<(oneshot::Sender<Answer>, Answer)>) {
+    let mut answers = answers.into_iter();
+    while answers.len() > 0 {
+        wakes::together(|| {
+            for (sender, answer) in answers.by_ref().take(ANSWERS_AT_ONCE) {
+                // The receiver is gone if the environment ended: nobody wants the answer any more.
+                let _ = sender.send(answer);
+            }
+        });
     }
 }
 
