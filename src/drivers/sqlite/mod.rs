@@ -58,7 +58,6 @@ use std::sync::Arc;
 
 pub use self::caring::Progress;
 pub use self::options::{Durability, MAX_VALUE_BYTES, Place, SqliteOptions};
-pub use self::range::MAX_PAGE_BYTES;
 pub use self::reads::MAX_LISTED_KEYS;
 pub use self::slots::MAX_SNAPSHOTS;
 

@@ -9,13 +9,10 @@ use rusqlite::{CachedStatement, Connection};
 use super::row::{Content, content_of};
 use super::schema::Tables;
 use super::sql::content;
-use crate::driver::{Page, Range};
+use crate::driver::{MAX_PAGE_BYTES, Page, Range};
 use crate::error::Fault;
 use crate::key;
 use crate::value::Value;
-
-/// The most bytes of keys and values in one page, unless a single item is larger.
-pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// A page on its way between threads.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use super::*;
-use crate::driver::{Page, Range, Snapshot};
+use crate::driver::{MAX_PAGE_BYTES, Page, Range, Snapshot};
 
 fn snapshot(fixture: &Fixture, mode: Mode) -> Result<Box<dyn Snapshot>> {
     fixture.wait(fixture.driver.snapshot(&Context::new(mode)))
