@@ -79,6 +79,25 @@ pub fn is_below(key: &str, base: &str) -> bool {
     base.is_empty() || key.starts_with(base)
 }
 
+/// The least text that is greater than everything that starts with `prefix`; `None` if there is none.
+/// The order of characters is that of their bytes in UTF-8.
+#[must_use]
+pub fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // Between the two ranges of characters lies one of code points that are none.
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            other => char::from_u32(u32::from(other) + 1),
+        };
+        if let Some(next) = next {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 /// The number of separators in `key`.
 #[must_use]
 pub fn depth(key: &str) -> usize {
@@ -316,6 +335,15 @@ mod tests {
             let refused = normalize(&of(segments)).map(Cow::into_owned).err();
             assert_eq!(refused.map(|error| error.kind()), Some(Kind::InvalidKey));
         }
+    }
+
+    #[test]
+    fn a_prefix_ends_where_its_last_character_is_raised() {
+        assert_eq!(end_of_prefix("a:").as_deref(), Some("a;"));
+        assert_eq!(end_of_prefix("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(end_of_prefix("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(end_of_prefix("\u{10ffff}"), None);
+        assert_eq!(end_of_prefix(""), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use compact_str::CompactString;
 
 use super::Context;
-use crate::key::Key;
+use crate::key::{Key, end_of_prefix};
 use crate::maybe::MaybePromise;
 use crate::value::Value;
 
@@ -28,6 +28,21 @@ pub struct Range {
 pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Range {
+    /// All keys that start with `base`, without their values, those of metadata included.
+    #[must_use]
+    pub fn below(base: &str) -> Self {
+        Range {
+            lower: match base {
+                "" => Bound::Unbounded,
+                base => Bound::Included(base.into()),
+            },
+            upper: end_of_prefix(base).map_or(Bound::Unbounded, |end| Bound::Excluded(end.into())),
+            reverse: false,
+            keys_only: true,
+            include_meta: true,
+        }
+    }
+
     /// The keys of the range, in its order, of keys that are sorted.
     pub fn walk<'k>(&self, sorted: &'k [CompactString]) -> impl Iterator<Item = &'k CompactString> {
         let start = match &self.lower {
@@ -83,4 +98,21 @@ pub trait Snapshot {
     /// The first items of `range`, at most `limit` of them, fewer if they are large, at least one if
     /// there is one.
     fn page(&self, range: &Range, limit: usize, cx: &Context) -> MaybePromise<Page>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::is_below;
+
+    #[test]
+    fn below_a_base_are_the_keys_that_start_with_it() {
+        let keys = ["", "a", "a:", "a:$", "a:b", "a:\u{10ffff}", "a;", "b:"];
+        let keys = keys.map(CompactString::from);
+        for base in ["", "a", "a:", "b:", "c:", "\u{10ffff}"] {
+            let found: Vec<_> = Range::below(base).walk(&keys).collect();
+            let expected: Vec<_> = keys.iter().filter(|key| is_below(key, base)).collect();
+            assert_eq!(found, expected, "{base:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use futures_util::lock::Mutex;
 
 use super::Storage;
 use super::mounts::Part;
-use super::pages::{PAGE_ITEMS, Pages, range_below};
+use super::pages::{PAGE_ITEMS, Pages};
 use crate::driver::{Context, MAX_PAGE_BYTES, Options, Page, Range};
 use crate::error::{Error, Result};
 use crate::maybe::MaybePromise;
@@ -185,7 +185,7 @@ fn full_key(base: &str, key: CompactString) -> CompactString {
 
 /// The range as a mount knows it; `None` if none of its keys is in it.
 fn relative_range(options: &EntriesOptions, part: &Part) -> Option<Range> {
-    let mut range = range_below(&part.base);
+    let mut range = Range::below(&part.base);
     range.reverse = options.reverse;
     range.keys_only = options.keys_only;
     range.include_meta = options.include_meta;

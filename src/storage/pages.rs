@@ -1,6 +1,5 @@
 //! The keys of one part of the namespace, in order, page by page.
 
-use std::ops::Bound;
 use std::rc::Rc;
 
 use compact_str::CompactString;
@@ -19,25 +18,6 @@ const MAX_READ_ITEMS: usize = 512;
 
 /// The first such reading: nothing is known of the size of the values then.
 const FIRST_READ_ITEMS: usize = 16;
-
-/// The keys that start with `base`, which is empty or ends in `:`.
-pub(super) fn range_below(base: &str) -> Range {
-    let (lower, upper) = match base.strip_suffix(key::SEPARATOR) {
-        None => (Bound::Unbounded, Bound::Unbounded),
-        // The character behind the separator.
-        Some(parent) => (
-            Bound::Included(base.into()),
-            Bound::Excluded(CompactString::from(format!("{parent};"))),
-        ),
-    };
-    Range {
-        lower,
-        upper,
-        reverse: false,
-        keys_only: true,
-        include_meta: true,
-    }
-}
 
 /// The keys of `range`.
 pub(super) async fn all_keys(

@@ -10,13 +10,13 @@ use compact_str::CompactString;
 use futures_util::lock::Mutex;
 
 use super::mounts::Part;
-use super::pages::{all_keys, range_below};
+use super::pages::all_keys;
 use super::writes::Writes;
 use super::{Mount, Route, Storage};
 use crate::driver::{
     BatchReport, ByteSink, ByteSource, Capabilities, Change, Check, Commit, Context, Driver,
-    EventSink, Expiry, GetItems, Meta, Options, Outcome, SetItem, Snapshot, Verdict, Watch, Write,
-    not_supported,
+    EventSink, Expiry, GetItems, Meta, Options, Outcome, Range, SetItem, Snapshot, Verdict, Watch,
+    Write, not_supported,
 };
 use crate::error::{Error, Kind, Result};
 use crate::key::{self, Key, KeyList, is_below};
@@ -251,7 +251,7 @@ impl Inner {
         let mut keys = Vec::new();
         for part in parts {
             let snapshot = self.snapshot(&part.mount.driver, cx).await?;
-            let listed = all_keys(&*snapshot, range_below(&part.base), cx).await?;
+            let listed = all_keys(&*snapshot, Range::below(&part.base), cx).await?;
             let own = listed.iter().filter(|key| part.owns(key));
             keys.extend(own.map(|key| CompactString::from(format!("{}{key}", part.mount.base))));
         }

@@ -9,7 +9,6 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 use super::blobs::Spool;
 use super::changes::ChangeLog;
 use super::connection::Site;
-use super::range::end_of;
 use super::reads;
 use super::row::{Content, RowKind, checksum};
 use super::schema::{MAX_INLINE_BYTES, Tables};
@@ -18,6 +17,7 @@ use super::streams::locked;
 use super::sweep::{Sweeper, Swept};
 use crate::driver::{Addition, EventKind, Verdict, add};
 use crate::error::Fault;
+use crate::key::end_of_prefix;
 use crate::pool;
 use crate::value::Value;
 
@@ -317,7 +317,7 @@ impl<'c> Pen<'c> {
     }
 
     fn clear(&mut self, base: &str) -> Result<(), Fault> {
-        let end = end_of(base);
+        let end = end_of_prefix(base);
         let (texts, bounds) = match (base, &end) {
             ("", _) => (&self.sql.clear, Vec::new()),
             (base, None) => (&self.sql.clear_from, vec![base]),

@@ -239,7 +239,7 @@ impl Driver for Sqlite {
     fn keys(&self, base: &str, cx: &Context) -> MaybePromise<KeyList> {
         let (base, now, max_depth) = (base.to_owned(), self.now(), cx.options.max_depth);
         self.read(self.shared.writer.issued(), cx, move |site, link| {
-            reads::keys(link, &site.sql, &base, max_depth, now)
+            reads::keys(link, &site.tables, &base, max_depth, now)
         })
     }
 

@@ -33,24 +33,6 @@ impl From<RawPage> for Page {
     }
 }
 
-/// The least text that is greater than everything that starts with `prefix`; `None` if there is none.
-/// The order of characters is that of their bytes in UTF-8.
-pub(super) fn end_of(prefix: &str) -> Option<String> {
-    let mut end = prefix.to_owned();
-    while let Some(last) = end.pop() {
-        // Between the two ranges of characters lies one of code points that are none.
-        let next = match last {
-            '\u{d7ff}' => Some('\u{e000}'),
-            other => char::from_u32(u32::from(other) + 1),
-        };
-        if let Some(next) = next {
-            end.push(next);
-            return Some(end);
-        }
-    }
-    None
-}
-
 /// The first items of `range` at the time `now`.
 pub(super) fn page(
     connection: &Connection,
@@ -97,7 +79,9 @@ pub(super) fn content_in(
     })
 }
 
-fn select<'c>(
+/// The rows of `range` at the time `now`: the key, and what [`content_in`] takes unless only keys are
+/// wanted. Keys of metadata are always among them.
+pub(super) fn select<'c>(
     connection: &'c Connection,
     tables: &Tables,
     range: &Range,
@@ -134,19 +118,5 @@ fn bound<'a>(
         Bound::Unbounded => ("", None),
         Bound::Included(key) => (included, Some(key)),
         Bound::Excluded(key) => (excluded, Some(key)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::end_of;
-
-    #[test]
-    fn a_prefix_ends_where_its_last_character_is_raised() {
-        assert_eq!(end_of("a:").as_deref(), Some("a;"));
-        assert_eq!(end_of("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
-        assert_eq!(end_of("a\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(end_of("\u{10ffff}"), None);
-        assert_eq!(end_of(""), None);
     }
 }

@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
-use super::range::{content_in, end_of};
+use super::range::{content_in, select};
 use super::row::{Content, content_of};
+use super::schema::Tables;
 use super::sql::Sql;
-use crate::driver::Meta;
+use crate::driver::{Meta, Range};
 use crate::error::{Fault, Kind};
 use crate::key::{self, KeyList};
 
@@ -134,25 +135,12 @@ fn milliseconds(time: i64) -> f64 {
 /// The keys that start with `base` and have at most `max_depth` separators, in order.
 pub(super) fn keys(
     connection: &Connection,
-    sql: &Sql,
+    tables: &Tables,
     base: &str,
     max_depth: Option<usize>,
     now: i64,
 ) -> Result<KeyList, Fault> {
-    let end = end_of(base);
-    let text = match (base, &end) {
-        ("", _) => &sql.keys,
-        (_, None) => &sql.keys_from,
-        (_, Some(_)) => &sql.keys_between,
-    };
-    let mut statement = connection.prepare_cached(text)?;
-    statement.raw_bind_parameter(1, now)?;
-    if !base.is_empty() {
-        statement.raw_bind_parameter(2, base)?;
-    }
-    if let Some(end) = &end {
-        statement.raw_bind_parameter(3, end.as_str())?;
-    }
+    let mut statement = select(connection, tables, &Range::below(base), now)?;
     let mut rows = statement.raw_query();
     let mut keys = KeyList::new();
     while let Some(row) = rows.next()? {

@@ -11,12 +11,6 @@ pub(super) struct Sql {
     pub(super) has: String,
     /// Creation, change, end and size of the item `?1` at the time `?2`.
     pub(super) meta: String,
-    /// Keys at the time `?1`, in order.
-    pub(super) keys: String,
-    /// The same from `?2` on.
-    pub(super) keys_from: String,
-    /// The same from `?2` on and before `?3`.
-    pub(super) keys_between: String,
     /// Stores content `?2`, kind `?3`, checksum `?4` at the time `?5` until `?6`, or as a large value
     /// under the number `?7`. If `?8`, it ends when the old one would have.
     pub(super) put: String,
@@ -41,12 +35,6 @@ impl Sql {
     #[must_use]
     pub(super) fn new(tables: &Tables) -> Self {
         let Tables { items, large, .. } = tables;
-        let keys = |range: &str| {
-            format!(
-                "SELECT key FROM \"{items}\" \
-                 WHERE (expires IS NULL OR expires > ?1){range} ORDER BY key"
-            )
-        };
         let clear = |range: &str| {
             [
                 format!(
@@ -69,9 +57,6 @@ impl Sql {
                 "SELECT coalesce(created, modified), modified, expires, octet_length({content}) FROM \"{items}\" \
                  WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
             ),
-            keys: keys(""),
-            keys_from: keys(" AND key >= ?2"),
-            keys_between: keys(" AND key >= ?2 AND key < ?3"),
             put: put(items),
             put_large: format!("INSERT INTO \"{large}\" (content) VALUES (?1)"),
             remove: format!("DELETE FROM \"{items}\" WHERE key = ?1"),
