@@ -12,6 +12,7 @@
 //!   when `sweeping` says so.
 //! - `blobs` keeps large contents in pieces, for `streams`.
 //! - `care` checks, copies and measures, for `caring`.
+//! - `open_file` hands the files of a connection to `wal_index` and to `wal_file`, which shortens the log.
 
 mod apply;
 pub mod blobs;
@@ -29,6 +30,7 @@ mod group;
 mod lease;
 mod log_buffer;
 mod log_file;
+mod open_file;
 mod options;
 mod own;
 mod pending;

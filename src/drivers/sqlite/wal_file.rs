@@ -9,34 +9,19 @@
 //!   the log meanwhile, and the header of the wal-index does not change.
 //! - Frames behind the last one that the header names belong to no commit. No reader looks at them, and
 //!   whoever repairs the log after a crash stops before them.
-//! - The file is asked of SQLite (`SQLITE_FCNTL_JOURNAL_POINTER`) and cut by its own method. Opening it a
-//!   second time is not needed.
+//! - The file is asked of SQLite ([`open_file`]) and cut by its own method. Opening it a second time is not
+//!   needed.
 
 #![expect(unsafe_code, reason = "see the module")]
-
-use std::ffi::c_void;
-use std::ptr::{self, NonNull};
 
 use rusqlite::Connection;
 use rusqlite::ffi;
 
+use super::open_file::{OpenFile, Which, open_file};
+
 /// Cuts the log off after so many bytes. Only within a transaction that may write. False if it could not.
 pub(super) fn cut(connection: &Connection, bytes: i64) -> bool {
-    let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
-    // SAFETY: the connection is open, and this operation stores a pointer to its log in `file`.
-    let asked = unsafe {
-        ffi::sqlite3_file_control(
-            connection.handle(),
-            c"main".as_ptr(),
-            ffi::SQLITE_FCNTL_JOURNAL_POINTER,
-            (&raw mut file).cast::<c_void>(),
-        )
-    };
-    let Some(file) = NonNull::new(file).filter(|_| asked == ffi::SQLITE_OK) else {
-        return false;
-    };
-    // SAFETY: the file belongs to the connection; it has methods, which are constants, while it is open.
-    let Some(methods) = (unsafe { file.as_ref().pMethods.as_ref() }) else {
+    let Some(OpenFile { file, methods }) = open_file(connection, Which::Log) else {
         return false;
     };
     let (Some(size_of), Some(truncate)) = (methods.xFileSize, methods.xTruncate) else {

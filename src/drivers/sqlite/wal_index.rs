@@ -7,8 +7,8 @@
 //! call. That is what makes a cache in front of the file possible that is never behind another process.
 //!
 //! The argument for reading it:
-//! - The memory is asked of SQLite through the file of the connection (`SQLITE_FCNTL_FILE_POINTER`, then
-//!   `xShmMap` of region 0, which SQLite mapped when it read the file, and whose address does not change).
+//! - The memory is asked of SQLite through the file of the connection ([`open_file`], then `xShmMap` of
+//!   region 0, which SQLite mapped when it read the file, and whose address does not change).
 //!   Opening the `-shm` file a second time is no way to it: closing it again would drop the locks that
 //!   this process has on it.
 //! - It stays mapped while any connection of this process has it open. [`Link`] owns the connection and
@@ -27,6 +27,8 @@ use std::sync::atomic::{Ordering, fence};
 
 use rusqlite::Connection;
 use rusqlite::ffi;
+
+use super::open_file::{OpenFile, Which, open_file};
 
 /// Words of 32 bits in one copy of the header.
 const HEADER_WORDS: usize = 12;
@@ -174,19 +176,7 @@ fn copy_at(header: NonNull<u32>, offset: usize) -> [u32; HEADER_WORDS] {
 
 /// The first region of the shared memory of a connection.
 fn header_of(connection: &Connection) -> Option<NonNull<u32>> {
-    let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
-    // SAFETY: the connection is open, and this operation stores a pointer to its file in `file`.
-    let asked = unsafe {
-        ffi::sqlite3_file_control(
-            connection.handle(),
-            c"main".as_ptr(),
-            ffi::SQLITE_FCNTL_FILE_POINTER,
-            (&raw mut file).cast::<c_void>(),
-        )
-    };
-    let file = NonNull::new(file).filter(|_| asked == ffi::SQLITE_OK)?;
-    // SAFETY: the file belongs to the connection; its methods are constants of SQLite once it is open.
-    let methods = unsafe { file.as_ref().pMethods.as_ref() }?;
+    let OpenFile { file, methods } = open_file(connection, Which::Main)?;
     let map = methods.xShmMap.filter(|_| methods.iVersion >= 2)?;
     let mut region: *mut c_void = ptr::null_mut();
     // SAFETY: called as SQLite calls it, on a file in WAL mode, without extending it.
