@@ -12,6 +12,7 @@ use std::thread;
 
 use futures_channel::oneshot;
 
+use crate::driver::Mode;
 use crate::error::{Error, Fault, Kind, Result};
 use crate::maybe::MaybePromise;
 
@@ -65,6 +66,17 @@ pub fn run<T: Send + 'static>(
         let _ = sender.send(guarded(job));
     });
     answer(receiver)
+}
+
+/// Runs `job` in place in `Blocking` mode, in the pool otherwise.
+pub fn run_in<T: Send + 'static>(
+    mode: Mode,
+    job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> MaybePromise<T> {
+    match mode {
+        Mode::Blocking => guarded(job).map_err(Error::from).into(),
+        Mode::NonBlocking => run(job),
+    }
 }
 
 /// The answer of a job that reports through a channel.

@@ -164,7 +164,7 @@ impl Fs {
         function: IgnoreFunction,
     ) -> MaybePromise<()> {
         let (prefix, path) = (base.to_owned(), self.base_path());
-        let (store, is_blocking) = (Arc::clone(&self.store), cx.is_blocking());
+        let (store, mode) = (Arc::clone(&self.store), cx.mode);
         let listing = self.alone(cx, move |store, mut hold| {
             let listing = store.list(&prefix, None, true)?;
             hold.hand_to_caller();
@@ -182,11 +182,7 @@ impl Fs {
                 drop(hold);
                 outcome
             };
-            if is_blocking {
-                in_place(job).into()
-            } else {
-                pool::run(job)
-            }
+            pool::run_in(mode, job)
         });
         self.driven(cleared)
     }

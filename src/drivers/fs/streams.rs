@@ -21,18 +21,6 @@ use crate::pool;
 /// The most bytes that are read at once: 1 MiB.
 const MAX_PIECE_BYTES: u64 = 1024 * 1024;
 
-/// Runs a job where the call wants it.
-fn run<T: Send + 'static>(
-    cx: &Context,
-    job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> MaybePromise<T> {
-    if cx.is_blocking() {
-        in_place(job).into()
-    } else {
-        pool::run(job)
-    }
-}
-
 impl Fs {
     pub(super) fn open_source(
         &self,
@@ -66,7 +54,7 @@ impl Fs {
             return MaybePromise::ok(Box::new(sink));
         }
         let (store, draft) = (Arc::clone(&self.store), Arc::clone(&sink.draft));
-        let begun = run(cx, move || {
+        let begun = pool::run_in(cx.mode, move || {
             *lock(&draft) = Some(store.begin_draft(&key)?);
             Ok(())
         });
@@ -89,7 +77,7 @@ impl ByteSource for Source {
     fn read(&self, most: usize, cx: &Context) -> MaybePromise<Vec<u8>> {
         let (file, place) = (Arc::clone(&self.file), Arc::clone(&self.place));
         let size = self.size;
-        run(cx, move || {
+        pool::run_in(cx.mode, move || {
             let left = size.saturating_sub(place.load(Ordering::Relaxed));
             let wanted = left.min(most as u64).min(MAX_PIECE_BYTES);
             let mut piece = Vec::new();
@@ -181,7 +169,7 @@ fn lock(draft: &Mutex<Option<Draft>>) -> MutexGuard<'_, Option<Draft>> {
 impl ByteSink for Sink {
     fn write(&self, bytes: Vec<u8>, cx: &Context) -> MaybePromise<()> {
         let draft = Arc::clone(&self.draft);
-        run(cx, move || {
+        pool::run_in(cx.mode, move || {
             if let Some(draft) = &mut *lock(&draft) {
                 draft.file.write_all(&bytes)?;
                 draft.length += bytes.len() as u64;
@@ -206,7 +194,7 @@ impl ByteSink for Sink {
 
     fn abort(&self, cx: &Context) -> MaybePromise<()> {
         let draft = lock(&self.draft).take();
-        run(cx, move || {
+        pool::run_in(cx.mode, move || {
             drop(draft);
             Ok(())
         })

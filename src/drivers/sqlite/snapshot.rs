@@ -15,7 +15,7 @@ use super::time::whole;
 use super::wal_index::Link;
 use super::{range, reads};
 use crate::driver::{Context, Page, Range, Snapshot};
-use crate::error::{Error, Fault};
+use crate::error::Fault;
 use crate::host::Host;
 use crate::key::Key;
 use crate::maybe::MaybePromise;
@@ -110,11 +110,9 @@ impl View {
         job: impl FnOnce(&Shared, &Link, i64) -> Result<T, Fault> + Send + 'static,
     ) -> MaybePromise<T> {
         let (held, now) = (Arc::clone(&self.held), whole(self.host.now_ms()));
-        let job = move || held.with(|link| job(&held.shared, link, now));
-        if cx.is_blocking() {
-            return pool::guarded(job).map_err(Error::from).into();
-        }
-        pool::run(job)
+        pool::run_in(cx.mode, move || {
+            held.with(|link| job(&held.shared, link, now))
+        })
     }
 }
 

@@ -137,7 +137,7 @@ impl ByteSource for Source {
 
     fn read(&self, most: usize, cx: &Context) -> MaybePromise<Vec<u8>> {
         let reading = Arc::clone(&self.0);
-        run(cx, move || reading.read(most))
+        pool::run_in(cx.mode, move || reading.read(most))
     }
 }
 
@@ -161,7 +161,7 @@ impl ByteSink for Sink {
             Some(_) if self.closed.get() => MaybePromise::err(disposed().into()),
             Some(spool) => {
                 let spool = Arc::clone(spool);
-                run(cx, move || locked(&spool, |spool| spool.write(&bytes)))
+                pool::run_in(cx.mode, move || locked(&spool, |spool| spool.write(&bytes)))
             }
         }
     }
@@ -205,16 +205,6 @@ pub(super) fn locked<T>(
     act(&mut spool.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn run<T: Send + 'static>(
-    cx: &Context,
-    job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> MaybePromise<T> {
-    if cx.is_blocking() {
-        return pool::guarded(job).map_err(Error::from).into();
-    }
-    pool::run(job)
-}
-
 impl Sqlite {
     pub(super) fn begin_reading(
         &self,
@@ -239,7 +229,7 @@ impl Sqlite {
                 return MaybePromise::err(Error::new(Kind::Busy, message));
             };
             shared.writer.wait(ticket);
-            return run(cx, move || job(slot)).map(source);
+            return pool::run_in(cx.mode, move || job(slot)).map(source);
         }
         let offer = shared.slots.take();
         MaybePromise::pending(async move {
