@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use futures_channel::oneshot;
 
 use super::apply::{Edit, Expectation, Work};
 use super::connection::Site;
@@ -16,7 +15,7 @@ use super::time::{lifetime, whole};
 use super::wal_index::Link;
 use super::writer::Ticket;
 use super::{NAME, Sqlite, outcome_of};
-use crate::driver::{Change, Commit, Context, Expiry, Outcome, Snapshot, Verdict};
+use crate::driver::{Change, Commit, Context, Expiry, Mode, Outcome, Snapshot, Verdict};
 use crate::error::{Error, Fault, Kind, Result};
 use crate::key::MAX_KEY_BYTES;
 use crate::maybe::MaybePromise;
@@ -65,12 +64,7 @@ impl Sqlite {
         cx: &Context,
         job: impl FnOnce(&Arc<Shared>) -> Result<T, Fault> + Send + 'static,
     ) -> MaybePromise<T> {
-        let (shared, ticket) = (Arc::clone(&self.shared), self.shared.writer.issued());
-        if cx.is_blocking() {
-            shared.writer.wait(ticket);
-            return pool::guarded(|| job(&shared)).map_err(Error::from).into();
-        }
-        self.shared.later(ticket, move || job(&shared))
+        self.shared.after(self.shared.writer.issued(), cx.mode, job)
     }
 
     /// Writes in the order of the calls.
@@ -141,35 +135,34 @@ impl Sqlite {
         if let Err(error) = self.check_open() {
             return MaybePromise::err(error);
         }
-        let (shared, host) = (Arc::clone(&self.shared), Rc::clone(&self.host));
-        let ticket = shared.writer.issued();
-        let view = move |held| -> Box<dyn Snapshot> { Box::new(View::new(held, host)) };
-        if cx.is_blocking() {
-            let Some(slot) = shared.slots.try_take() else {
-                let message = "As many snapshots are open as there may be";
-                return MaybePromise::err(Error::new(Kind::Busy, message));
-            };
-            return self
-                .after_writes(cx, move |shared| Held::begin(shared, slot))
-                .map(view);
-        }
-        let begin = move |slot: Slot| {
-            let (sender, receiver) = oneshot::channel();
-            let writer = Arc::clone(&shared.writer);
-            writer.after(ticket, move || {
-                // Whoever lost interest lets go of the snapshot by dropping it.
-                let _ = sender.send(pool::guarded(|| Held::begin(&shared, slot)));
-            });
-            pool::answer(receiver)
+        let host = Rc::clone(&self.host);
+        self.with_slot(self.shared.writer.issued(), cx, Held::begin)
+            .map(move |held| -> Box<dyn Snapshot> { Box::new(View::new(held, host)) })
+    }
+
+    /// Begins what keeps a moment, once the writes up to `ticket` are done. With a free slot the job gets in
+    /// line before this returns, so that calls keep their order whether or not anybody polls the answer;
+    /// without one it waits for a slot, or fails with `BUSY` in `Blocking` mode.
+    pub(super) fn with_slot<T: Send + 'static>(
+        &self,
+        ticket: Ticket,
+        cx: &Context,
+        job: impl FnOnce(&Arc<Shared>, Slot) -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
+        let (shared, mode) = (Arc::clone(&self.shared), cx.mode);
+        let offer = match mode {
+            Mode::Blocking => shared.slots.take_now().map(Offer::Now),
+            Mode::NonBlocking => Ok(shared.slots.take()),
         };
-        let held = match self.shared.slots.take() {
-            Offer::Now(slot) => begin(slot),
-            Offer::Later(receiver) => MaybePromise::pending(async move {
+        let begin = move |slot| shared.after(ticket, mode, move |shared| job(shared, slot));
+        match offer {
+            Ok(Offer::Now(slot)) => begin(slot),
+            Ok(Offer::Later(receiver)) => MaybePromise::pending(async move {
                 let lost = |_| Error::new(Kind::Internal, "a snapshot was lost");
                 begin(receiver.await.map_err(lost)?).resolve().await
             }),
-        };
-        held.map(view)
+            Err(error) => MaybePromise::err(error),
+        }
     }
 }
 

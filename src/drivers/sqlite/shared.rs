@@ -10,7 +10,7 @@ use super::pending::Pending;
 use super::readers::Readers;
 use super::slots::Slots;
 use super::writer::{Ticket, Writer};
-use crate::driver::{Context, Verdict};
+use crate::driver::{Context, Mode, Verdict};
 use crate::error::{Error, Fault};
 use crate::maybe::MaybePromise;
 use crate::pool;
@@ -54,6 +54,25 @@ impl Shared {
             let _ = sender.send(pool::guarded(job));
         });
         pool::answer(receiver)
+    }
+
+    /// Runs a job once the writes up to `ticket` are done: in place in `Blocking` mode, in the pool
+    /// otherwise.
+    pub(super) fn after<T: Send + 'static>(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        mode: Mode,
+        job: impl FnOnce(&Arc<Self>) -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
+        let shared = Arc::clone(self);
+        let job = move || job(&shared);
+        match mode {
+            Mode::Blocking => {
+                self.writer.wait(ticket);
+                pool::run_in(mode, job)
+            }
+            Mode::NonBlocking => self.later(ticket, job),
+        }
     }
 
     /// Writes in the order of the calls, asked for at `now`.

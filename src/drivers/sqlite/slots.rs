@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
 
+use crate::error::{Error, Kind, Result};
+
 /// The snapshots that may be open at a time: each keeps the log from being emptied, and a connection
 /// open.
 pub const MAX_SNAPSHOTS: usize = 32;
@@ -40,8 +42,19 @@ impl Slots {
         Offer::Later(receiver)
     }
 
-    /// Takes a slot if one is free.
-    pub(super) fn try_take(&self) -> Option<Slot> {
+    /// Takes a slot that is free.
+    ///
+    /// # Errors
+    /// `BUSY` if there is none.
+    pub(super) fn take_now(&self) -> Result<Slot> {
+        let busy = || {
+            let message = "As many snapshots are open as there may be";
+            Error::new(Kind::Busy, message)
+        };
+        self.try_take().ok_or_else(busy)
+    }
+
+    fn try_take(&self) -> Option<Slot> {
         let mut state = self.lock();
         let is_free = state.used < MAX_SNAPSHOTS;
         state.used += usize::from(is_free);

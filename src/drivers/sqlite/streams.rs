@@ -18,13 +18,13 @@ use super::readers::disposed;
 use super::reads;
 use super::row::RowKind;
 use super::shared::{Ends, Shared};
-use super::slots::{Offer, Slot};
+use super::slots::Slot;
 use super::sweeping::Sweeping;
 use super::time::lifetime;
 use super::wal_index::Link;
 use super::{Sqlite, outcome_of};
 use crate::driver::{ByteSink, ByteSource, Context, Expiry, Outcome};
-use crate::error::{Error, Fault, Kind};
+use crate::error::Fault;
 use crate::host::Host;
 use crate::key::Key;
 use crate::maybe::MaybePromise;
@@ -214,34 +214,12 @@ impl Sqlite {
         if let Err(error) = self.check_open() {
             return MaybePromise::err(error);
         }
-        let (shared, now) = (Arc::clone(&self.shared), self.now());
+        let now = self.now();
         let (key, ticket) = (key.as_str().to_owned(), self.pending.of(key.as_str()));
-        let job = {
-            let shared = Arc::clone(&shared);
-            move |slot| begin(&shared, slot, &key, now)
-        };
-        let source = |reading: Option<Arc<Reading>>| {
-            reading.map(|reading| Box::new(Source(reading)) as Box<dyn ByteSource>)
-        };
-        if cx.is_blocking() {
-            let Some(slot) = shared.slots.try_take() else {
-                let message = "As many snapshots are open as there may be";
-                return MaybePromise::err(Error::new(Kind::Busy, message));
-            };
-            shared.writer.wait(ticket);
-            return pool::run_in(cx.mode, move || job(slot)).map(source);
-        }
-        let offer = shared.slots.take();
-        MaybePromise::pending(async move {
-            let slot = match offer {
-                Offer::Now(slot) => slot,
-                Offer::Later(slot) => slot
-                    .await
-                    .map_err(|_| Error::new(Kind::Internal, "a snapshot was lost"))?,
-            };
-            let reading = shared.later(ticket, move || job(slot));
-            reading.resolve().await.map(source)
+        self.with_slot(ticket, cx, move |shared, slot| {
+            begin(shared, slot, &key, now)
         })
+        .map(|reading| reading.map(|reading| Box::new(Source(reading)) as Box<dyn ByteSource>))
     }
 
     pub(super) fn begin_writing(&self, key: &Key, cx: &Context) -> MaybePromise<Box<dyn ByteSink>> {
