@@ -30,14 +30,9 @@ pub(super) struct Lease {
     last: Option<Instant>,
     /// When the transaction began.
     since: Option<Instant>,
-}
-
-/// What becomes of a transaction that stays.
-pub(super) enum Stay {
-    /// There is none, or no longer.
-    Over,
-    /// It may have to end after this.
-    For(Duration),
+    /// Somebody sees to the end of its transactions. One is enough for all that follow each other, and
+    /// between writes each read may begin a new one.
+    is_seen_to: bool,
 }
 
 impl Lease {
@@ -46,6 +41,7 @@ impl Lease {
             link,
             last: None,
             since: None,
+            is_seen_to: false,
         }
     }
 
@@ -53,8 +49,8 @@ impl Lease {
         &self.link
     }
 
-    /// To be called before each read. True if a transaction has begun that has to be ended: see
-    /// [`end_in_time`].
+    /// To be called before each read. True if a transaction has begun whose end nobody sees to yet:
+    /// see [`end_in_time`].
     ///
     /// # Errors
     /// Those of SQLite.
@@ -75,22 +71,23 @@ impl Lease {
         self.link.prepare_cached("BEGIN")?.execute([])?;
         self.link.pin(stamp);
         self.since = Some(now);
-        Ok(true)
+        Ok(!std::mem::replace(&mut self.is_seen_to, true))
     }
 
-    /// Ends the transaction if it is time.
+    /// Ends the transaction if it is time; else tells after how long to look again.
     ///
     /// # Errors
     /// Those of SQLite.
-    fn end_if_due(&mut self) -> Result<Stay, Fault> {
-        let (Some(since), Some(last)) = (self.since, self.last) else {
-            return Ok(Stay::Over);
-        };
-        let end = (last + REST).min(since + LONGEST);
-        match end.saturating_duration_since(Instant::now()) {
-            Duration::ZERO => self.end().map(|()| Stay::Over),
-            rest => Ok(Stay::For(rest)),
+    fn end_if_due(&mut self) -> Result<Option<Duration>, Fault> {
+        if let (Some(since), Some(last)) = (self.since, self.last) {
+            let end = (last + REST).min(since + LONGEST);
+            let rest = end.saturating_duration_since(Instant::now());
+            if !rest.is_zero() {
+                return Ok(Some(rest));
+            }
         }
+        self.is_seen_to = false;
+        self.end().map(|()| None)
     }
 
     /// Ends the transaction, if it stays in one.
@@ -111,7 +108,8 @@ impl Lease {
     }
 }
 
-/// Ends the transaction of a connection once it is time. One that cannot be ended is closed.
+/// Ends the transaction of a connection once it is time, or the one that has followed it by then. A
+/// connection that cannot end it is closed.
 pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
     submit_after(REST, move || look(slot));
 }
@@ -119,10 +117,9 @@ pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
 fn look(weak: Weak<Mutex<Option<Lease>>>) {
     let Some(slot) = weak.upgrade() else { return };
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    let stay = slot.as_mut().map_or(Ok(Stay::Over), Lease::end_if_due);
-    match stay {
-        Ok(Stay::Over) => {}
-        Ok(Stay::For(rest)) => submit_after(rest, move || look(weak)),
+    match slot.as_mut().map_or(Ok(None), Lease::end_if_due) {
+        Ok(None) => {}
+        Ok(Some(rest)) => submit_after(rest, move || look(weak)),
         Err(_) => *slot = None,
     }
 }

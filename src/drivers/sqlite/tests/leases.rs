@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::front::stamped;
+use super::lease::Lease;
 use super::*;
 
 /// Enough for the last of them to come right after another.
@@ -82,16 +83,34 @@ fn what_a_transaction_shows_is_not_taken_for_what_came_after_it_began() {
 #[test]
 fn who_reads_in_a_rush_does_not_keep_the_log_from_being_emptied() {
     let fixture = without_cache();
-    fixture.set("k", "1");
-    rush(&fixture, "k");
     let foreign = fixture.foreign();
     // SQLite waits for the last read to let go, which takes milliseconds.
     foreign.busy_timeout(Duration::from_secs(60)).unwrap();
-    let blocked: i64 = foreign
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(blocked, 0);
-    assert_eq!(fixture.get("k").as_deref(), Some("1"));
+    // What saw to the end of the first rush is gone when the second begins.
+    for value in ["1", "2"] {
+        fixture.set("k", value);
+        rush(&fixture, "k");
+        let blocked: i64 = foreign
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(blocked, 0);
+        assert_eq!(fixture.get("k").as_deref(), Some(value));
+    }
+}
+
+#[test]
+fn transactions_that_follow_each_other_are_seen_to_by_one() {
+    let fixture = Fixture::new();
+    let mut lease = Lease::new(fixture.driver.shared.site.open(Role::Reader).unwrap());
+    let mut seers = 0;
+    for value in ["1", "2", "3"] {
+        fixture.set("k", value);
+        let stamp = lease.link().stamp();
+        while lease.link().pinned() != stamp {
+            seers += usize::from(lease.begin_read().unwrap());
+        }
+    }
+    assert_eq!(seers, 1);
 }
 
 #[test]
