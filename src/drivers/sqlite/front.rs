@@ -54,8 +54,8 @@ impl Front {
     pub(super) fn read<T>(
         &self,
         shared: &Shared,
-        job: impl FnOnce(&Site, &Link) -> std::result::Result<T, Fault>,
-    ) -> std::result::Result<T, Fault> {
+        job: impl FnOnce(&Site, &Link) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let site = &*shared.site;
         let Some(link) = &self.link else {
             return shared.readers.with(|link| job(site, link));
@@ -92,8 +92,8 @@ impl Front {
 /// What `read` gives, with what the file held meanwhile if it held the same from the beginning to the end.
 pub(super) fn stamped<T>(
     link: &Link,
-    read: impl FnOnce() -> std::result::Result<T, Fault>,
-) -> std::result::Result<(T, Option<Stamp>), Fault> {
+    read: impl FnOnce() -> Result<T, Fault>,
+) -> Result<(T, Option<Stamp>), Fault> {
     let before = link.pinned().or_else(|| link.stamp());
     let found = read()?;
     Ok((found, before.filter(|_| before == link.stamp())))

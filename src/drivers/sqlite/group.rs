@@ -14,6 +14,7 @@ use super::faults::with_errno;
 use super::log_file;
 use super::options::Place;
 use super::own::{OwnCommit, OwnCommits};
+use super::readers::disposed;
 use super::wal_index::{Link, Stamp};
 use super::writer::Request;
 use crate::driver::Verdict;
@@ -72,14 +73,12 @@ impl Seat {
 
 /// The connection of the writer, opened if there is none.
 pub(super) fn opened<'s>(site: &Site, slot: &'s mut Option<Link>) -> Result<&'s mut Link, Fault> {
-    if slot.is_none() {
-        if site.place == Place::Memory {
-            return Err(Fault::new(Kind::Disposed, "the driver was disposed"));
-        }
-        *slot = Some(site.open(Role::Writer)?);
+    match slot {
+        Some(link) => Ok(link),
+        // That of a database in memory is the database, and only closing takes it away.
+        None if site.place == Place::Memory => Err(disposed()),
+        None => Ok(slot.insert(site.open(Role::Writer)?)),
     }
-    slot.as_mut()
-        .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
 }
 
 /// What became of a group.

@@ -92,11 +92,10 @@ impl Readers {
         if self.is_closed() {
             return Err(disposed());
         }
-        if slot.is_none() {
-            *slot = Some(Lease::new(self.site.open(Role::Reader)?));
-        }
-        slot.as_mut()
-            .ok_or_else(|| Fault::new(Kind::Internal, "a connection was lost"))
+        Ok(match slot {
+            Some(lease) => lease,
+            None => slot.insert(Lease::new(self.site.open(Role::Reader)?)),
+        })
     }
 
     /// Takes a connection other than the first.
