@@ -313,4 +313,6 @@ fn outcome_of(verdict: &Verdict) -> Outcome {
 }
 
 #[cfg(test)]
+mod scratch;
+#[cfg(test)]
 mod tests;

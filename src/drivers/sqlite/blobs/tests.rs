@@ -1,45 +1,19 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use std::fs;
-use std::path::PathBuf;
 
 use rusqlite::{Connection, params};
 
 use super::*;
 use crate::drivers::sqlite::row::RowKind;
-use crate::drivers::sqlite::schema::{MAX_INLINE_BYTES, Tables, prepare};
+use crate::drivers::sqlite::schema::MAX_INLINE_BYTES;
+use crate::drivers::sqlite::scratch::Store;
 use crate::error::{Fault, Kind};
 use crate::value::BlobKind;
 
 const KIND: RowKind = RowKind::Bytes(BlobKind::Buffer);
 
-struct Store {
-    folder: tempfile::TempDir,
-    tables: Tables,
-}
-
 impl Store {
-    fn new() -> Self {
-        let store = Store {
-            folder: tempfile::tempdir().unwrap(),
-            tables: Tables::of("kv").unwrap(),
-        };
-        prepare(&mut store.open(), &store.tables).unwrap();
-        store
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("data.db")
-    }
-
-    fn open(&self) -> Connection {
-        let connection = Connection::open(self.path()).unwrap();
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .unwrap();
-        connection
-    }
-
     fn spool(&self, most: u64) -> Spool {
         Spool::new(Some(self.path()), "key", KIND, most)
     }
@@ -67,12 +41,13 @@ impl Store {
             Opened::Missing(_) => panic!("there is no value"),
         }
     }
+}
 
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.ends_with(".spool")).collect()
-    }
+/// The spools in the folder of a store.
+fn spools(store: &Store) -> Vec<String> {
+    let mut names = store.names();
+    names.retain(|name| name.ends_with(".spool"));
+    names
 }
 
 fn content(length: usize) -> Vec<u8> {
@@ -166,7 +141,7 @@ fn a_spool_has_no_name_and_a_limit() {
     let store = Store::new();
     let mut spool = store.spool(200_000);
     spool.write(&content(150_000)).unwrap();
-    assert_eq!(store.names(), Vec::<String>::new());
+    assert_eq!(spools(&store), Vec::<String>::new());
     let fault = spool.write(&content(50_001)).unwrap_err();
     assert_eq!(fault.kind, Kind::LimitExceeded);
 }
@@ -174,16 +149,13 @@ fn a_spool_has_no_name_and_a_limit() {
 #[test]
 fn left_overs_are_removed_and_nothing_else() {
     let store = Store::new();
-    let folder = store.folder.path();
     let others = ["other.db-0123456789abcdef.spool", "data.db-01.spool"];
     for name in others.iter().chain(&["data.db-0123456789abcdef.spool"]) {
-        fs::write(folder.join(name), "left").unwrap();
+        fs::write(store.beside(name), "left").unwrap();
     }
     sweep_spools(&store.path()).unwrap();
-    let mut left = store.names();
-    left.sort();
     assert_eq!(
-        left,
+        spools(&store),
         ["data.db-01.spool", "other.db-0123456789abcdef.spool"]
     );
 }

@@ -2,39 +2,40 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::path::PathBuf;
+use std::ops::Deref;
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
 use super::*;
 use crate::drivers::sqlite::row::{RowKind, checksum};
-use crate::drivers::sqlite::schema::{Tables, prepare};
+use crate::drivers::sqlite::scratch::Store;
 
-struct Store {
-    folder: tempfile::TempDir,
-    tables: Tables,
+/// A store with items, and the connection that wrote them.
+struct Filled {
     connection: Connection,
+    store: Store,
 }
 
-impl Store {
+impl Deref for Filled {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Filled {
     fn with(items: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let tables = Tables::of("kv").unwrap();
-        let mut connection = Connection::open(folder.path().join("data.db")).unwrap();
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .unwrap();
-        prepare(&mut connection, &tables).unwrap();
-        let store = Store {
-            folder,
-            tables,
-            connection,
+        let store = Store::new();
+        let filled = Filled {
+            connection: store.open(),
+            store,
         };
-        let transaction = store.connection.unchecked_transaction().unwrap();
-        (0..items).for_each(|index| store.put(&format!("key-{index:06}"), &"x".repeat(500)));
+        let transaction = filled.connection.unchecked_transaction().unwrap();
+        (0..items).for_each(|index| filled.put(&format!("key-{index:06}"), &"x".repeat(500)));
         transaction.commit().unwrap();
-        store
+        filled
     }
 
     fn put(&self, key: &str, value: &str) {
@@ -55,41 +56,32 @@ impl Store {
         self.connection.execute(sql, params![key, sum, id]).unwrap();
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn other(&self) -> Connection {
-        Connection::open(self.path("data.db")).unwrap()
-    }
-
     fn verify(&self) -> Report {
         verify(&self.connection, &self.tables, &|| false).unwrap()
     }
 
     fn backup(&self, options: &BackupOptions) -> Result<Copied, Fault> {
-        backup(&self.other(), &self.tables, options, &mut |_| {}, &|| false)
+        backup(&self.open(), &self.tables, options, &mut |_| {}, &|| false)
     }
 
     fn target(&self, overwrite: bool) -> BackupOptions {
         BackupOptions {
-            to: self.path("copy.db"),
+            to: self.beside("copy.db"),
             overwrite,
         }
     }
 
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = names.filter(|name| !name.starts_with("data.db")).collect();
-        names.sort();
+    /// The files that are not of the store.
+    fn others(&self) -> Vec<String> {
+        let mut names = self.store.names();
+        names.retain(|name| !name.starts_with("data.db"));
         names
     }
 }
 
 #[test]
 fn a_healthy_store_has_nothing_to_report() {
-    let store = Store::with(1000);
+    let store = Filled::with(1000);
     store.put_large("large", &vec![7; 1_000_000]);
     let report = store.verify();
     assert!(report.is_ok(), "{report:?}");
@@ -98,7 +90,7 @@ fn a_healthy_store_has_nothing_to_report() {
 
 #[test]
 fn damaged_values_are_named_and_counted() {
-    let store = Store::with(1000);
+    let store = Filled::with(1000);
     store.put_large("large", &vec![7; 300_000]);
     store.put_large("without", &vec![7; 300_000]);
     store
@@ -124,7 +116,7 @@ fn damaged_values_are_named_and_counted() {
 
 #[test]
 fn a_list_of_damage_ends_somewhere() {
-    let store = Store::with(MAX_LISTED + 1);
+    let store = Filled::with(MAX_LISTED + 1);
     store
         .connection
         .execute("UPDATE kv SET value = ''", [])
@@ -136,8 +128,8 @@ fn a_list_of_damage_ends_somewhere() {
 
 #[test]
 fn a_copy_ends_although_somebody_writes_between_all_its_steps() {
-    let store = Store::with(40_000);
-    let writer = Connection::open(store.path("data.db")).unwrap();
+    let store = Filled::with(40_000);
+    let writer = Connection::open(store.path()).unwrap();
     let steps = Cell::new(0);
     let mut on_progress = |copied: Copied| {
         steps.set(steps.get() + 1);
@@ -149,7 +141,7 @@ fn a_copy_ends_although_somebody_writes_between_all_its_steps() {
     writer
         .execute("INSERT INTO kv_watchers VALUES (1, 0, 0)", [])
         .unwrap();
-    let source = store.other();
+    let source = store.open();
     let options = store.target(false);
     let copied = backup(&source, &store.tables, &options, &mut on_progress, &|| {
         false
@@ -157,7 +149,7 @@ fn a_copy_ends_although_somebody_writes_between_all_its_steps() {
     .unwrap();
     assert!(steps.get() > 3, "{} steps", steps.get());
     assert_eq!(copied.pages, copied.total);
-    assert_eq!(store.names(), ["copy.db"]);
+    assert_eq!(store.others(), ["copy.db"]);
     let copy = Connection::open(&options.to).unwrap();
     assert!(verify(&copy, &store.tables, &|| false).unwrap().is_ok());
     let count = |sql: &str| -> i64 { copy.query_row(sql, [], |row| row.get(0)).unwrap() };
@@ -167,29 +159,29 @@ fn a_copy_ends_although_somebody_writes_between_all_its_steps() {
 
 #[test]
 fn a_copy_replaces_nothing_unasked() {
-    let store = Store::with(10);
-    fs::write(store.path("copy.db"), "mine").unwrap();
+    let store = Filled::with(10);
+    fs::write(store.beside("copy.db"), "mine").unwrap();
     let fault = store.backup(&store.target(false)).unwrap_err();
     let kind = fault.io.map(|error| error.kind());
     assert_eq!(kind, Some(std::io::ErrorKind::AlreadyExists));
-    assert_eq!(fs::read(store.path("copy.db")).unwrap(), b"mine");
+    assert_eq!(fs::read(store.beside("copy.db")).unwrap(), b"mine");
     store.backup(&store.target(true)).unwrap();
     assert!(
-        fs::read(store.path("copy.db"))
+        fs::read(store.beside("copy.db"))
             .unwrap()
             .starts_with(b"SQLite")
     );
-    assert_eq!(store.names(), ["copy.db"]);
+    assert_eq!(store.others(), ["copy.db"]);
 }
 
 #[test]
 fn a_copy_is_not_put_onto_a_database_in_use() {
-    let store = Store::with(10);
-    fs::write(store.path("copy.db-wal"), "").unwrap();
+    let store = Filled::with(10);
+    fs::write(store.beside("copy.db-wal"), "").unwrap();
     let fault = store.backup(&store.target(true)).unwrap_err();
     assert_eq!(fault.kind, Kind::InvalidOption);
     let onto_itself = BackupOptions {
-        to: store.path("data.db"),
+        to: store.path(),
         overwrite: true,
     };
     assert_eq!(
@@ -200,9 +192,9 @@ fn a_copy_is_not_put_onto_a_database_in_use() {
 
 #[test]
 fn a_copy_that_is_stopped_or_damaged_leaves_nothing() {
-    let store = Store::with(20_000);
+    let store = Filled::with(20_000);
     let stopped = backup(
-        &store.other(),
+        &store.open(),
         &store.tables,
         &store.target(false),
         &mut |_| {},
@@ -215,12 +207,12 @@ fn a_copy_that_is_stopped_or_damaged_leaves_nothing() {
         .unwrap();
     let damaged = store.backup(&store.target(false));
     assert_eq!(damaged.unwrap_err().kind, Kind::Corrupt);
-    assert_eq!(store.names(), Vec::<String>::new());
+    assert_eq!(store.others(), Vec::<String>::new());
 }
 
 #[test]
 fn compacting_gives_space_back_and_empties_the_log() {
-    let store = Store::with(5000);
+    let store = Filled::with(5000);
     store
         .connection
         .execute("DELETE FROM kv WHERE key > 'key-000010'", [])
@@ -248,7 +240,7 @@ fn compacting_gives_space_back_and_empties_the_log() {
 
 #[test]
 fn figures_of_commits_are_those_of_a_bounded_sample() {
-    let store = Store::with(0);
+    let store = Filled::with(0);
     let counters = Counters::default();
     for milliseconds in 1..=10_000 {
         counters.committed(

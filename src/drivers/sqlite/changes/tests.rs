@@ -1,6 +1,5 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,29 +10,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::pulse::Observer;
 use super::*;
 use crate::driver::EventKind::{Expire, Remove, Update};
-use crate::drivers::sqlite::schema::prepare;
+use crate::drivers::sqlite::scratch::{Store, connect};
 use crate::maybe::MaybePromise;
 use crate::watch::{Feed as _, Report};
 
-struct Store {
-    folder: tempfile::TempDir,
-    tables: Tables,
-}
-
 impl Store {
-    fn new() -> Self {
-        let store = Store {
-            folder: tempfile::tempdir().unwrap(),
-            tables: Tables::of("kv").unwrap(),
-        };
-        prepare(&mut store.open(), &store.tables).unwrap();
-        store
-    }
-
-    fn open(&self) -> Connection {
-        open(&self.folder.path().join("data.db")).unwrap()
-    }
-
     fn writer(&self) -> Writer {
         let id = WriterId::random().unwrap();
         Writer {
@@ -44,8 +25,8 @@ impl Store {
     }
 
     fn watcher(&self, own: WriterId) -> Watcher {
-        let path = self.folder.path().join("data.db");
-        let mut watcher = Watcher::new(Box::new(move || open(&path)), &self.tables, own);
+        let path = self.path();
+        let mut watcher = Watcher::new(Box::new(move || connect(&path)), &self.tables, own);
         watcher.begin().unwrap();
         watcher
     }
@@ -54,12 +35,6 @@ impl Store {
         let sql = format!("SELECT count(*) FROM {table}");
         self.open().query_row(&sql, [], |row| row.get(0)).unwrap()
     }
-}
-
-fn open(path: &Path) -> Result<Connection, Fault> {
-    let connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(connection)
 }
 
 struct Writer {
@@ -231,9 +206,9 @@ fn a_watch_delivers_through_the_mailbox_and_signs_off() {
     let store = Store::new();
     let mut other = store.writer();
     let host = crate::testkit::TestHost::new();
-    let path = store.folder.path().join("data.db");
+    let path = store.path();
     let watcher = Watcher::new(
-        Box::new(move || open(&path)),
+        Box::new(move || connect(&path)),
         &store.tables,
         WriterId::random().unwrap(),
     );
