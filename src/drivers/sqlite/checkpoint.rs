@@ -15,7 +15,7 @@ use crate::pool;
 
 /// Pages that are added to the log before it is copied: 16 MB. Pages that change again and again are
 /// copied once each time, so more is less work; a reader has more to look through then.
-const STEP_PAGES: u32 = 4000;
+pub(super) const STEP_PAGES: u32 = 4000;
 
 /// Who copies the log of one driver.
 #[derive(Debug)]

@@ -55,6 +55,8 @@ impl Failure {
 pub(super) struct Seat {
     /// `None` before the first use after a failure, and once closed.
     pub(super) link: Option<Link>,
+    /// Nobody may open it again.
+    is_closed: bool,
     log: ChangeLog,
     /// What the file held when nobody watched it and it had no large values. While it still does, that
     /// need not be asked: each question takes as long as writing a small value.
@@ -65,19 +67,43 @@ impl Seat {
     pub(super) fn new(link: Option<Link>, log: ChangeLog) -> Self {
         Seat {
             link,
+            is_closed: false,
             log,
             plain: None,
         }
     }
-}
 
-/// The connection of the writer, opened if there is none.
-pub(super) fn opened<'s>(site: &Site, slot: &'s mut Option<Link>) -> Result<&'s mut Link, Fault> {
-    match slot {
-        Some(link) => Ok(link),
-        // That of a database in memory is the database, and only closing takes it away.
-        None if site.place == Place::Memory => Err(disposed()),
-        None => Ok(slot.insert(site.open(Role::Writer)?)),
+    /// Sees to it that there is a connection.
+    ///
+    /// # Errors
+    /// Those of opening; `DISPOSED` once closed.
+    fn open(&mut self, site: &Site) -> Result<(), Fault> {
+        if self.is_closed {
+            return Err(disposed());
+        }
+        if self.link.is_none() {
+            self.link = Some(site.open(Role::Writer)?);
+        }
+        Ok(())
+    }
+
+    /// Uses the connection.
+    ///
+    /// # Errors
+    /// As [`Seat::open`], and those of `job`.
+    pub(super) fn with<T>(
+        &mut self,
+        site: &Site,
+        job: impl FnOnce(&mut Link) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.open(site)?;
+        self.link.as_mut().map_or_else(|| Err(disposed()), job)
+    }
+
+    /// Takes the connection away for good.
+    pub(super) fn close(&mut self) -> Option<Link> {
+        self.is_closed = true;
+        self.link.take()
     }
 }
 
@@ -96,12 +122,14 @@ pub(super) fn commit(
     own: &OwnCommits,
     group: &[Request],
 ) -> Result<Vec<Verdict>, Failure> {
+    seat.open(site).map_err(Failure::of_all)?;
     let Seat {
         link: slot,
         log,
         plain,
+        ..
     } = seat;
-    let link = opened(site, slot).map_err(Failure::of_all)?;
+    let link = slot.as_mut().ok_or_else(|| Failure::of_all(disposed()))?;
     if let Err(fault) = begin(link, site.busy_timeout) {
         discard(site, slot);
         return Err(Failure::of_all(fault));

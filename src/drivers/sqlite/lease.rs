@@ -7,9 +7,10 @@
 //! - Whoever would empty the log has to wait for it. So it ends soon after the last read, and never stays
 //!   for long.
 
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Mutex, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
+use super::checkpoint::STEP_PAGES;
 use super::wal_index::Link;
 use crate::error::Fault;
 use crate::later::submit_after;
@@ -22,6 +23,10 @@ const REST: Duration = Duration::from_millis(5);
 
 /// How long it stays at most.
 pub(super) const LONGEST: Duration = Duration::from_millis(50);
+
+/// The pages in the log from which on no transaction stays: between writes that never rest, one would
+/// follow the other, and the log could hardly be emptied.
+const LONGEST_LOG: u32 = 2 * STEP_PAGES;
 
 /// A connection that only reads, and may stay in a transaction.
 pub(super) struct Lease {
@@ -63,7 +68,8 @@ impl Lease {
         {
             self.end()?;
         }
-        if self.since.is_some() || !is_rush || stamp.is_none() {
+        let is_wanted = is_rush && stamp.is_some_and(|stamp| stamp.pages() < LONGEST_LOG);
+        if self.since.is_some() || !is_wanted {
             return Ok(false);
         }
         // What it shows is decided by the first read in it: what the stamp tells, or something newer,
@@ -116,7 +122,12 @@ pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
 
 fn look(weak: Weak<Mutex<Option<Lease>>>) {
     let Some(slot) = weak.upgrade() else { return };
-    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut slot = match slot.try_lock() {
+        Ok(slot) => slot,
+        Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
+        // Somebody reads, for as long as it may take.
+        Err(TryLockError::WouldBlock) => return submit_after(REST, move || look(weak)),
+    };
     match slot.as_mut().map_or(Ok(None), Lease::end_if_due) {
         Ok(None) => {}
         Ok(Some(rest)) => submit_after(rest, move || look(weak)),

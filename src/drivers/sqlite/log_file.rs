@@ -30,6 +30,7 @@ use rusqlite::ffi::{
 };
 
 use super::log_buffer::{LogBuffer, Step};
+use super::open_file::{OpenFile, Which, open_file};
 
 /// The name of the file system.
 const NAME: &CStr = c"stowage";
@@ -109,21 +110,9 @@ fn tell(connection: &Connection, change: fn(&mut LogBuffer)) {
 
 /// The buffer of a connection's log, if that is open.
 fn buffer_of(connection: &Connection) -> Option<NonNull<LogBuffer>> {
-    let mut file: *mut sqlite3_file = ptr::null_mut();
-    // SAFETY: the connection is open, and this operation stores a pointer to its log in `file`.
-    let asked = unsafe {
-        ffi::sqlite3_file_control(
-            connection.handle(),
-            c"main".as_ptr(),
-            ffi::SQLITE_FCNTL_JOURNAL_POINTER,
-            (&raw mut file).cast::<c_void>(),
-        )
-    };
-    let file = NonNull::new(file).filter(|_| asked == SQLITE_OK)?;
-    // SAFETY: it is a file of this connection, open or not.
-    let is_ours = unsafe { ptr::eq(file.as_ref().pMethods, &raw const METHODS) };
+    let OpenFile { file, methods } = open_file(connection, Which::Log)?;
     // SAFETY: only a `LogFile` has these methods.
-    is_ours.then(|| unsafe {
+    ptr::eq(methods, &raw const METHODS).then(|| unsafe {
         NonNull::new_unchecked(&raw mut (*file.cast::<LogFile>().as_ptr()).buffer)
     })
 }

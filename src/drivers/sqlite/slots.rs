@@ -70,14 +70,16 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let next = {
             let mut state = self.0.lock();
-            let next = state.waiting.pop_front();
+            // Whoever gave up meanwhile is passed over.
+            let waits = |next: &oneshot::Sender<Slot>| !next.is_canceled();
+            let next = std::iter::from_fn(|| state.waiting.pop_front()).find(waits);
             if next.is_none() {
                 state.used -= 1;
             }
             next
         };
         if let Some(next) = next {
-            // Whoever no longer waits gives the slot on by dropping it.
+            // Whoever gives up this moment gives the slot on by dropping it.
             let _ = next.send(Slot(self.0.clone()));
         }
     }

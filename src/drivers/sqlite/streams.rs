@@ -43,7 +43,8 @@ struct Reading {
     shared: Arc<Shared>,
     reader: Mutex<Option<ValueReader<Link>>>,
     size: u64,
-    _slot: Slot,
+    /// None for a small value, which keeps no connection.
+    _slot: Option<Slot>,
 }
 
 impl Reading {
@@ -86,8 +87,8 @@ fn begin(
     let reading = Arc::new(Reading {
         size: reader.size(),
         shared: Arc::clone(shared),
+        _slot: reader.keeps_connection().then_some(slot),
         reader: Mutex::new(Some(reader)),
-        _slot: slot,
     });
     let ends: Arc<dyn Ends> = Arc::clone(&reading) as Arc<dyn Ends>;
     shared.remember(&ends);

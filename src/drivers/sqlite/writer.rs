@@ -18,7 +18,7 @@ use super::changes::{ChangeLog, WriterId};
 use super::checkpoint::Checkpoints;
 use super::connection::Site;
 use super::faults::copy_of;
-use super::group::{Failure, Seat, commit, opened};
+use super::group::{Failure, Seat, commit};
 use super::own::OwnCommits;
 use super::room;
 use super::wal_index::Link;
@@ -176,14 +176,14 @@ impl Writer {
         job: impl FnOnce(&mut Link) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
-        job(opened(&self.site, &mut seat.link)?)
+        seat.with(&self.site, job)
     }
 
     /// Takes the connection away for good. To be called after the last write.
     pub(super) fn take_link(&self) -> Option<Link> {
         self.checkpoints.close();
         let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
-        seat.link.take()
+        seat.close()
     }
 
     /// The ticket, and whether the caller has to see to it that somebody works.

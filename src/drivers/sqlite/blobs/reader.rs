@@ -119,6 +119,12 @@ fn find(
 }
 
 impl<C: Borrow<Connection>> ValueReader<C> {
+    /// True for a large value, whose pieces are in the file.
+    #[must_use]
+    pub fn keeps_connection(&self) -> bool {
+        matches!(self.content, Content::Large { .. })
+    }
+
     /// A reader of a value that is in memory.
     ///
     /// # Errors

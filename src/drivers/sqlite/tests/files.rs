@@ -218,3 +218,14 @@ fn text_is_text_for_other_tools() {
         .unwrap();
     assert_eq!(stored, ("{\"json\":1}".into(), "text".into()));
 }
+
+#[test]
+fn nothing_opens_the_file_again_once_it_is_closed() {
+    let fixture = Fixture::new();
+    fixture.set("a", "1");
+    fixture.close();
+    let writer = &fixture.driver.shared.writer;
+    let fault = writer.with(|_| Ok(())).unwrap_err();
+    assert_eq!(fault.kind, Kind::Disposed);
+    assert!(!std::fs::exists(format!("{}-wal", fixture.path.display())).unwrap());
+}

@@ -54,9 +54,8 @@ fn making_room_empties_the_log_and_nobody_who_reads_is_in_the_way() {
         .execute_batch("BEGIN; SELECT count(*) FROM kv")
         .unwrap();
     let site = Arc::clone(&fixture.driver.shared.site);
-    let writer = &fixture.driver.shared.writer;
     fixture.set("a", "2");
-    let mut slot = writer.take_link();
+    let mut slot = Some(site.open(Role::Writer).unwrap());
     assert!(!room::make(&site, &mut slot), "somebody reads");
     reader.execute_batch("COMMIT").unwrap();
     assert!(room::make(&site, &mut slot));

@@ -141,3 +141,18 @@ fn streams_of_a_database_in_memory_and_a_reader() {
     let seen = source(&memory, "a", &cx).unwrap();
     assert_eq!(read(&memory, &*seen, &cx), expected);
 }
+
+#[test]
+fn any_number_of_small_values_may_be_open() {
+    for mode in MODES {
+        let fixture = Fixture::new();
+        let cx = Context::new(mode);
+        write(&fixture, "a", b"small", &cx);
+        let open: Vec<_> = (0..2 * MAX_SNAPSHOTS)
+            .map(|_| source(&fixture, "a", &cx).unwrap())
+            .collect();
+        for source in &open {
+            assert_eq!(read(&fixture, &**source, &cx), b"small");
+        }
+    }
+}
