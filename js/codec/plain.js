@@ -59,12 +59,14 @@ class Seen {
 }
 
 /**
- * Whether JSON holds a number as it is, which it does not for NaN, the infinities and -0.
+ * Whether JSON holds a number as it is, which it does not for NaN, the infinities and -0. (Nothing here
+ * runs for zeros alone: the compiler would leave it out until the first zero comes, and then compile
+ * everything around it once more, ten milliseconds.)
  * @param {number} value
  * @returns {boolean}
  */
 function isPlainNumber(value) {
-  return value - value === 0 && (value !== 0 || 1 / value > 0);
+  return value - value === 0 && !Object.is(value, -0);
 }
 
 /**
