@@ -94,7 +94,7 @@ async function closeAndReopen(/** @type {Scene} */ scene) {
 async function runInFreshStore(size, { verified, warm }) {
   const base = await mkdtemp(join(root, "run-"));
   try {
-    const store = await openAt(base);
+    let store = await openAt(base);
     const sceneOf = (/** @type {number} */ size, /** @type {string} */ folder) => {
       return {
         store,
@@ -107,7 +107,11 @@ async function runInFreshStore(size, { verified, warm }) {
         reopen: () => openAt(base),
       };
     };
-    if (warm > 0) await runOn(sceneOf(warm, "warm"), false);
+    if (warm > 0) {
+      const before = sceneOf(warm, "warm");
+      await runOn(before, false);
+      store = before.store;
+    }
     const scene = sceneOf(size, "bench");
     const figures = await runOn(scene, verified);
     await closeAndReopen(scene);
