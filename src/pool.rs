@@ -29,18 +29,15 @@ const MAX_THREADS: usize = 8;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// How far the threads stand behind the JavaScript thread, in steps of `nice`. Where all share one
-/// processor, a timer would else wait for as long as each of them may run; beside a program that never
-/// rests they still get a quarter of it.
-const STEPS_BEHIND: i32 = 5;
-
-/// The same for work that nobody waits for.
+/// How far the thread for what nobody waits for stands behind all others, in steps of `nice`.
 const STEPS_LAST: i32 = 10;
 
 struct Pool {
     name: &'static str,
     most_threads: fn() -> usize,
-    steps: i32,
+    /// How far its threads stand behind others. Who waits for an answer must not wait for other programs,
+    /// too: beside some that never rest, five steps made it take a hundred times as long.
+    steps_behind: i32,
     jobs: Mutex<Queue>,
     ready: Condvar,
 }
@@ -51,7 +48,7 @@ struct Queue {
     threads: usize,
 }
 
-static POOL: Pool = Pool::new("stowage", parallelism, STEPS_BEHIND);
+static POOL: Pool = Pool::new("stowage", parallelism, 0);
 
 /// One thread: the work is the disk's, and none of it is urgent.
 static LAST: Pool = Pool::new("stowage-last", || 1, STEPS_LAST);
@@ -117,7 +114,7 @@ pub fn parallelism() -> usize {
 }
 
 impl Pool {
-    const fn new(name: &'static str, most_threads: fn() -> usize, steps: i32) -> Self {
+    const fn new(name: &'static str, most_threads: fn() -> usize, steps_behind: i32) -> Self {
         let queue = Queue {
             jobs: VecDeque::new(),
             idle: 0,
@@ -126,7 +123,7 @@ impl Pool {
         Pool {
             name,
             most_threads,
-            steps,
+            steps_behind,
             jobs: Mutex::new(queue),
             ready: Condvar::new(),
         }
@@ -163,10 +160,12 @@ impl Pool {
     }
 
     fn work(&self) {
-        priority::give_way(self.steps);
-        turn::begin();
+        if self.steps_behind > 0 {
+            priority::give_way(self.steps_behind);
+        }
         loop {
             let job = self.next();
+            turn::begin();
             // Jobs guard themselves; this keeps the thread if a guard's own code panics.
             let _ = catch_unwind(AssertUnwindSafe(job));
         }

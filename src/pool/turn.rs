@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_micros(500);
 
 thread_local! {
-    /// When this thread gave way last. `None` for those that are not the pool's: what they do in place,
-    /// their application waits for.
+    /// When this thread began its job, or gave way last. `None` for those that are not the pool's: what
+    /// they do in place, their application waits for.
     static SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// From now on the calling thread gives way.
+/// Says that the calling thread begins a job, in which it gives way from now and then on. Short ones it
+/// ends first: beside programs that never rest, each time costs what they all may take.
 pub(super) fn begin() {
     SINCE.set(Some(Instant::now()));
 }

@@ -31,6 +31,7 @@ use rusqlite::ffi::{
 
 use super::log_buffer::{LogBuffer, Step};
 use super::open_file::{OpenFile, Which, open_file};
+use crate::pool;
 
 /// The name of the file system.
 const NAME: &CStr = c"stowage";
@@ -231,6 +232,26 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     }
 }
 
+unsafe extern "C" fn read(
+    file: *mut sqlite3_file,
+    data: *mut c_void,
+    length: c_int,
+    offset: i64,
+) -> c_int {
+    // Whoever copies the log reads all of it within one call of SQLite.
+    pool::give_way();
+    // SAFETY: as in `settled`; the arguments are those of the same method.
+    unsafe {
+        match settled(file) {
+            Ok((inner, methods)) => match methods.xRead {
+                Some(read) => read(inner, data, length, offset),
+                None => ffi::SQLITE_IOERR,
+            },
+            Err(failed) => failed,
+        }
+    }
+}
+
 /// Defines a method that hands a call on, once what waits has been written.
 macro_rules! hand_on {
     ($($name:ident = $method:ident($($argument:ident: $type:ty),*);)*) => {$(
@@ -250,7 +271,6 @@ macro_rules! hand_on {
 }
 
 hand_on! {
-    read = xRead(data: *mut c_void, length: c_int, offset: i64);
     truncate = xTruncate(size: i64);
     sync = xSync(flags: c_int);
     file_size = xFileSize(size: *mut i64);
