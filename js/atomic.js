@@ -14,7 +14,7 @@ const { clearTimeout, setTimeout } = require("node:timers");
 /** Tries of one call. More than that meets somebody who writes the key all the time. */
 const MAX_TRIES = 100;
 
-/** Milliseconds after which a call that waits for others goes on regardless. */
+/** Milliseconds for which a call waits for the end of another one that has begun. */
 const MAX_WAIT_MS = 1000;
 
 const INCREMENT_OPTIONS = Object.freeze({ initial: ["number"], min: ["number"], max: ["number"] });
@@ -38,7 +38,7 @@ function createAtomics(calls, reader, turns) {
   function compareAndSet(key, expected, value, options) {
     const text = textOf(value, key, "compareAndSet");
     const wanted = textOf(expected, key, "compareAndSet");
-    const tries = (/** @type {number} */ left) =>
+    const tries = (/** @type {number} */ left, /** @type {boolean} */ hasTurn) =>
       then(calls.getText?.(key), (given) => {
         const stored = textOrNothing(given, "compareAndSet", key);
         if (!isSame(stored, wanted, (each) => reader.readWhole(each, key, "compareAndSet"))) {
@@ -46,10 +46,10 @@ function createAtomics(calls, reader, turns) {
         }
         const swapped = calls.compareAndSet?.(key, stored, text, options, false);
         return then(swapped, (/** @type {boolean | undefined} */ isDone) =>
-          isDone === false ? again("compareAndSet", key, left, tries) : isDone === true,
+          isDone === false ? again("compareAndSet", key, left, hasTurn, tries) : isDone === true,
         );
       });
-    return tries(MAX_TRIES);
+    return tries(MAX_TRIES, false);
   }
 
   /**
@@ -61,18 +61,18 @@ function createAtomics(calls, reader, turns) {
     if (typeof change !== "function") {
       throw invalidArgument("update", "a function as its second argument");
     }
-    const tries = (/** @type {number} */ left) =>
+    const tries = (/** @type {number} */ left, /** @type {boolean} */ hasTurn) =>
       then(calls.getText?.(key), (given) => {
         const stored = textOrNothing(given, "update", key);
         return then(changed(change, reader.readWhole(stored, key, "update")), (value) => {
           const text = textOf(value, key, "update");
           const swapped = calls.compareAndSet?.(key, stored, text, options, true);
           return then(swapped, (/** @type {boolean | undefined} */ isDone) =>
-            isDone === false ? again("update", key, left, tries) : value,
+            isDone === false ? again("update", key, left, hasTurn, tries) : value,
           );
         });
       });
-    return tries(MAX_TRIES);
+    return tries(MAX_TRIES, false);
   }
 
   /**
@@ -92,19 +92,21 @@ function createAtomics(calls, reader, turns) {
   }
 
   /**
-   * Somebody wrote meanwhile.
+   * Somebody wrote meanwhile. Who has his turn keeps it: all others wait for him to end.
    *
    * @param {string} operation
    * @param {string} key
    * @param {number} left tries, with the one that failed
-   * @param {(left: number) => any} tries
+   * @param {boolean} hasTurn
+   * @param {(left: number, hasTurn: boolean) => any} tries
    */
-  function again(operation, key, left, tries) {
+  function again(operation, key, left, hasTurn, tries) {
     if (left <= 1) {
       const message = `Other writes came first ${MAX_TRIES} times`;
       throw createStorageError("CONFLICT", message, { operation, key: normalizeKey(key) });
     }
-    return turns === undefined ? tries(left - 1) : turns.take(key, () => tries(left - 1));
+    const next = () => tries(left - 1, true);
+    return turns === undefined || hasTurn ? next() : turns.take(key, next);
   }
 
   /**
@@ -242,8 +244,8 @@ function invalidArgument(operation, expected) {
  */
 class Turns {
   /**
-   * The last call of each key.
-   * @type {Map<string, Promise<unknown>>}
+   * The last call of each key: when it has its turn, and when it has ended.
+   * @type {Map<string, { begun: Promise<unknown>, ended: Promise<unknown> }>}
    */
   #last = new Map();
 
@@ -254,13 +256,14 @@ class Turns {
   async take(name, run) {
     const key = normalizeKey(name);
     const before = this.#last.get(key);
-    const own = (before === undefined ? Promise.resolve() : atMost(MAX_WAIT_MS, before)).then(run);
-    const settled = own.then(nothing, nothing);
-    this.#last.set(key, settled);
+    const begun = before?.begun.then(() => atMost(MAX_WAIT_MS, before.ended)) ?? Promise.resolve();
+    const own = begun.then(run);
+    const turn = { begun, ended: own.then(nothing, nothing) };
+    this.#last.set(key, turn);
     try {
       return await own;
     } finally {
-      if (this.#last.get(key) === settled) {
+      if (this.#last.get(key) === turn) {
         this.#last.delete(key);
       }
     }

@@ -87,6 +87,29 @@ describe.each(ALL_STORES)("atomic writes on %s", (_name, make) => {
     expect(await storage.hasItem("list")).toBe(false);
   });
 
+  it("keep their turn when they lose once more", async () => {
+    const storage = createStorage({ driver: make() });
+    let calls = 0;
+    const updated = storage.update<number>("n", async (n) => {
+      calls++;
+      if (calls < 5) await storage.setItem("n", -calls);
+      return (n ?? 0) + 10;
+    });
+    // Each would wait for its own end otherwise, for a second.
+    const late = updated.then(() => "updated");
+    let turns = 0;
+    const counted = (async () => {
+      while (calls < 5 && turns < 1_000_000) {
+        turns++;
+        await next();
+      }
+      return "counted";
+    })();
+    await Promise.race([late, counted]);
+    expect(calls).toBe(5);
+    expect(await updated).toBe(6);
+  });
+
   it("leave the value alone when the function of an update throws", async () => {
     const storage = createStorage({ driver: make() });
     await storage.setItem("a", 1);
