@@ -32,7 +32,7 @@ impl Fs {
         normalize(key)
     }
 
-    /// Reads after the writes of the key that were asked for before.
+    /// Reads after the writes of the key that were asked for before, and before those that come later.
     pub(super) fn read<T: Send + 'static>(
         &self,
         key: &str,
@@ -56,12 +56,7 @@ impl Fs {
             return answer.map_err(Error::from).into();
         }
         let (store, key) = (Arc::clone(&self.store), key.into_owned());
-        let job = move || job(&store, &key);
-        if is_busy {
-            self.lanes.run(lane, job)
-        } else {
-            pool::run(job)
-        }
+        self.lanes.read(lane, move || job(&store, &key))
     }
 
     /// Writes in the order of the calls.
@@ -78,7 +73,7 @@ impl Fs {
         };
         let lane = self.lanes.lane(&key);
         if cx.is_blocking() {
-            let outcome = self.lanes.wait(lane);
+            let outcome = self.lanes.wait_for_reads(lane);
             return outcome
                 .and_then(|()| in_place(|| job(&self.store, &key)))
                 .map(|()| Outcome::Done)

@@ -1,7 +1,8 @@
-//! The order of writes.
+//! The order of writes, and of reads among them.
 //!
 //! Every key belongs to one of [`LANES`] lanes. A lane runs its jobs one after the other in the
-//! pool, in the order of the calls; different lanes run side by side. A barrier waits until every
+//! pool, in the order of the calls; different lanes run side by side. Reads of a lane without work run
+//! side by side, too, and what comes after them waits for them. A barrier waits until every
 //! lane has reached it, without holding a thread, and lets them go on once its job has ended.
 //!
 //! All lanes share one lock. It is held for a few instructions; the jobs between take microseconds.
@@ -44,8 +45,21 @@ struct State {
 #[derive(Debug, Default)]
 struct Lane {
     jobs: VecDeque<Entry>,
-    /// A job is running, or the lane stands at a barrier.
+    /// A job is running or waits for reads, or the lane stands at a barrier.
     active: bool,
+    /// Reads that run beside each other.
+    reads: usize,
+    /// The last of them starts the lane.
+    is_parked: bool,
+}
+
+impl Lane {
+    /// Makes the lane active. True if it may start; else it has started, or reads have to end first.
+    fn activate(&mut self) -> bool {
+        let was_active = std::mem::replace(&mut self.active, true);
+        self.is_parked |= !was_active && self.reads > 0;
+        !was_active && !self.is_parked
+    }
 }
 
 enum Entry {
@@ -146,6 +160,51 @@ impl Lanes {
         self.lock().lanes.get(lane).is_some_and(|lane| lane.active)
     }
 
+    /// Reads in the pool: beside other reads if the lane has no work, else after that.
+    pub(super) fn read<T: Send + 'static>(
+        &self,
+        lane: usize,
+        job: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
+        match self.begin_read(lane) {
+            None => self.run(lane, job),
+            Some(reading) => pool::run(move || {
+                let _reading = reading;
+                job()
+            }),
+        }
+    }
+
+    /// `None` if the lane has work.
+    fn begin_read(&self, index: usize) -> Option<Reading> {
+        let mut state = self.lock();
+        let lane = state.lanes.get_mut(index).filter(|lane| !lane.active)?;
+        lane.reads += 1;
+        Some(Reading {
+            lanes: self.clone(),
+            lane: index,
+        })
+    }
+
+    fn end_read(&self, index: usize) {
+        let start = {
+            let mut state = self.lock();
+            let Some(lane) = state.lanes.get_mut(index) else {
+                return;
+            };
+            lane.reads -= 1;
+            let is_last = lane.reads == 0;
+            let start = is_last && std::mem::take(&mut lane.is_parked);
+            if is_last && state.waiting > 0 {
+                self.0.idle.notify_all();
+            }
+            start
+        };
+        if start {
+            self.start(index);
+        }
+    }
+
     /// Runs `job` in the pool after everything that was queued for the lane before.
     pub(super) fn run<T: Send + 'static>(
         &self,
@@ -171,7 +230,7 @@ impl Lanes {
                 return;
             };
             lane.jobs.push_back(Entry::Job(job));
-            !std::mem::replace(&mut lane.active, true)
+            lane.activate()
         };
         if start {
             self.start(lane);
@@ -198,6 +257,15 @@ impl Lanes {
             pool::submit(job);
         }
         pool::answer(receiver)
+    }
+
+    /// Waits in place until the lane has done its work and nobody reads.
+    ///
+    /// # Errors
+    /// `BUSY` if that needs the calling thread.
+    pub(super) fn wait_for_reads(&self, lane: usize) -> Result<()> {
+        let is_free = |lane: &Lane| !lane.active && lane.reads == 0;
+        self.wait_until(|state| state.lanes.get(lane).is_none_or(is_free))
     }
 
     /// Waits in place until the lane has done its work.
@@ -301,6 +369,19 @@ impl Lanes {
     }
 }
 
+/// A read that what comes later waits for.
+#[derive(Debug)]
+struct Reading {
+    lanes: Lanes,
+    lane: usize,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.lanes.end_read(self.lane);
+    }
+}
+
 enum Next {
     Run(Job),
     Open(Job),
@@ -319,7 +400,7 @@ impl State {
             job: Some(job),
         }));
         for lane in &mut self.lanes {
-            if std::mem::replace(&mut lane.active, true) {
+            if !lane.activate() {
                 lane.jobs.push_back(Entry::Barrier(Arc::clone(&gate)));
                 gate.lock().unwrap_or_else(PoisonError::into_inner).missing += 1;
             }

@@ -228,3 +228,80 @@ proptest! {
         prop_assert_eq!(ran, queued.to_vec());
     }
 }
+
+#[test]
+fn reads_run_side_by_side_and_what_comes_later_waits_for_them() {
+    let (lanes, log) = (Lanes::new(), Log::default());
+    let (to_first, from_second) = mpsc::channel();
+    // The first read ends only once the second has run.
+    let own = log.clone();
+    let first = lanes.read(0, move || {
+        let _ = from_second.recv();
+        own.add(2);
+        Ok(())
+    });
+    let own = log.clone();
+    let second = lanes.read(0, move || {
+        own.add(1);
+        Ok(())
+    });
+    let own = log.clone();
+    let write = lanes.run(0, move || {
+        own.add(3);
+        Ok(())
+    });
+    let own = log.clone();
+    let barrier = lanes.barrier(move |hold| {
+        own.add(4);
+        drop(hold);
+        Ok(())
+    });
+    let own = log.clone();
+    let third = lanes.read(0, move || {
+        own.add(5);
+        Ok(())
+    });
+    finish(second);
+    assert_eq!(log.entries(), [1]);
+    to_first.send(()).unwrap();
+    [first, write, barrier, third].into_iter().for_each(finish);
+    assert_eq!(log.entries(), [1, 2, 3, 4, 5]);
+    assert!(lanes.is_idle());
+}
+
+#[test]
+fn a_barrier_and_whoever_waits_in_place_wait_for_reads() {
+    for _ in 0..200 {
+        let (lanes, log) = (Lanes::new(), Log::default());
+        let reads: Vec<_> = (0..8)
+            .map(|read| {
+                let log = log.clone();
+                lanes.read(read % 4, move || {
+                    log.add(1);
+                    Ok(())
+                })
+            })
+            .collect();
+        let own = log.clone();
+        let barrier = lanes.barrier(move |hold| {
+            own.add(2);
+            drop(hold);
+            Ok(())
+        });
+        lanes.wait_for_reads(0).unwrap();
+        finish(barrier);
+        reads.into_iter().for_each(finish);
+        assert_eq!(log.entries(), [1, 1, 1, 1, 1, 1, 1, 1, 2]);
+    }
+}
+
+#[test]
+fn a_read_that_panics_lets_others_go_on() {
+    let lanes = Lanes::new();
+    let failed = lanes.read::<()>(0, || std::panic::panic_any("boom"));
+    assert_eq!(finish(lanes.run(0, || Ok(1))), 1);
+    assert_eq!(
+        block_on(failed.resolve()).unwrap_err().kind(),
+        Kind::Internal
+    );
+}
