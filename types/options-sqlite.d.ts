@@ -21,8 +21,8 @@ export interface SqliteDriverOptions {
    */
   durability?: "process" | "power";
   /**
-   * Bytes of items that are kept in memory after they were read; `0` keeps none. Each connection has up
-   * to 2 MB of pages besides. Default: 16 MiB.
+   * Bytes of items that are kept in memory after they were read, singly or up to 512 at a time; `0` keeps
+   * none. The pages that the connections keep come on top, 32 MB at most. Default: 16 MiB.
    */
   cacheBytes?: number;
   /**
