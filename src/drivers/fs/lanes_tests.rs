@@ -266,7 +266,6 @@ fn reads_run_side_by_side_and_what_comes_later_waits_for_them() {
     to_first.send(()).unwrap();
     [first, write, barrier, third].into_iter().for_each(finish);
     assert_eq!(log.entries(), [1, 2, 3, 4, 5]);
-    assert!(lanes.is_idle());
 }
 
 #[test]
