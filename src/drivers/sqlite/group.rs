@@ -73,37 +73,38 @@ impl Seat {
         }
     }
 
-    /// Sees to it that there is a connection.
-    ///
-    /// # Errors
-    /// Those of opening; `DISPOSED` once closed.
-    fn open(&mut self, site: &Site) -> Result<(), Fault> {
-        if self.is_closed {
-            return Err(disposed());
-        }
-        if self.link.is_none() {
-            self.link = Some(site.open(Role::Writer)?);
-        }
-        Ok(())
-    }
-
     /// Uses the connection.
     ///
     /// # Errors
-    /// As [`Seat::open`], and those of `job`.
+    /// As [`opened`], and those of `job`.
     pub(super) fn with<T>(
         &mut self,
         site: &Site,
         job: impl FnOnce(&mut Link) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.open(site)?;
-        self.link.as_mut().map_or_else(|| Err(disposed()), job)
+        job(opened(site, &mut self.link, self.is_closed)?)
     }
 
     /// Takes the connection away for good.
     pub(super) fn close(&mut self) -> Option<Link> {
         self.is_closed = true;
         self.link.take()
+    }
+}
+
+/// The connection of the writer, opened if there is none.
+///
+/// # Errors
+/// Those of opening; `DISPOSED` once closed.
+fn opened<'s>(
+    site: &Site,
+    slot: &'s mut Option<Link>,
+    is_closed: bool,
+) -> Result<&'s mut Link, Fault> {
+    match slot {
+        Some(link) => Ok(link),
+        None if is_closed => Err(disposed()),
+        None => Ok(slot.insert(site.open(Role::Writer)?)),
     }
 }
 
@@ -122,14 +123,13 @@ pub(super) fn commit(
     own: &OwnCommits,
     group: &[Request],
 ) -> Result<Vec<Verdict>, Failure> {
-    seat.open(site).map_err(Failure::of_all)?;
     let Seat {
         link: slot,
+        is_closed,
         log,
         plain,
-        ..
     } = seat;
-    let link = slot.as_mut().ok_or_else(|| Failure::of_all(disposed()))?;
+    let link = opened(site, slot, *is_closed).map_err(Failure::of_all)?;
     if let Err(fault) = begin(link, site.busy_timeout) {
         discard(site, slot);
         return Err(Failure::of_all(fault));

@@ -240,16 +240,8 @@ unsafe extern "C" fn read(
 ) -> c_int {
     // Whoever copies the log reads all of it within one call of SQLite.
     pool::give_way();
-    // SAFETY: as in `settled`; the arguments are those of the same method.
-    unsafe {
-        match settled(file) {
-            Ok((inner, methods)) => match methods.xRead {
-                Some(read) => read(inner, data, length, offset),
-                None => ffi::SQLITE_IOERR,
-            },
-            Err(failed) => failed,
-        }
-    }
+    // SAFETY: the arguments are those of the same method.
+    unsafe { read_settled(file, data, length, offset) }
 }
 
 /// Defines a method that hands a call on, once what waits has been written.
@@ -271,6 +263,7 @@ macro_rules! hand_on {
 }
 
 hand_on! {
+    read_settled = xRead(data: *mut c_void, length: c_int, offset: i64);
     truncate = xTruncate(size: i64);
     sync = xSync(flags: c_int);
     file_size = xFileSize(size: *mut i64);
