@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::faults::with_errno;
-use super::log_file;
+use super::file_system;
 use super::options::{Durability, Place, SqliteOptions};
 use super::schema::{self, Tables};
 use super::sql::Sql;
@@ -162,7 +162,7 @@ impl Site {
         };
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.place {
-            Place::File(path) => match log_file::name() {
+            Place::File(path) => match file_system::name() {
                 Some(name) => Connection::open_with_flags_and_vfs(path, flags, name),
                 None => Connection::open_with_flags(path, flags),
             }

@@ -58,6 +58,25 @@ impl Sqlite {
             .into()
     }
 
+    /// Reads what concerns one key, once the writes of it are done: in place even for the asynchronous API
+    /// if that takes neither a lock nor a disk.
+    pub(super) fn read_one<T: Send + 'static>(
+        &self,
+        key: &str,
+        cx: &Context,
+        job: impl Fn(&Site, &Link, &str) -> Result<T, Fault> + Send + 'static,
+    ) -> MaybePromise<T> {
+        let (shared, ticket) = (&self.shared, self.pending.of(key));
+        if !cx.is_blocking() && !self.closed.get() && shared.writer.is_done(ticket) {
+            let job = |link: &Link| pool::guarded(|| job(&shared.site, link, key));
+            if let Some(read) = shared.readers.at_hand(job) {
+                return MaybePromise::ok(read);
+            }
+        }
+        let key = key.to_owned();
+        self.read(ticket, cx, move |site, link| job(site, link, &key))
+    }
+
     /// Acts once all writes are done that were asked for before.
     pub(super) fn after_writes<T: Send + 'static>(
         &self,

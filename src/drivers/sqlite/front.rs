@@ -122,18 +122,17 @@ impl Sqlite {
         if let Some(known) = self.known(key) {
             return known.map(into_value).into();
         }
-        let (owned, now) = (key.to_owned(), self.now());
-        let job = move |site: &Site, link: &Link| {
-            let (found, stamp) = stamped(link, || reads::get(link, &site.sql, &owned, now))?;
-            Ok((owned, found, stamp))
+        let now = self.now();
+        let job = move |site: &Site, link: &Link, key: &str| {
+            let (found, stamp) = stamped(link, || reads::get(link, &site.sql, key, now))?;
+            Ok((key.to_owned(), found, stamp))
         };
         let (front, shared) = (Rc::clone(&self.front), Arc::clone(&self.shared));
-        self.read(self.pending.of(key), cx, job)
-            .map(move |(key, found, stamp)| {
-                let read = std::iter::once((key.as_str(), found.as_ref()));
-                front.borrow_mut().keep(&shared, read, stamp);
-                into_value(found)
-            })
+        self.read_one(key, cx, job).map(move |(key, found, stamp)| {
+            let read = std::iter::once((key.as_str(), found.as_ref()));
+            front.borrow_mut().keep(&shared, read, stamp);
+            into_value(found)
+        })
     }
 
     pub(super) fn get_many_cached(

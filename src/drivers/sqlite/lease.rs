@@ -6,11 +6,16 @@
 //!   anybody has committed since, so nothing old is ever read.
 //! - Whoever would empty the log has to wait for it. So it ends soon after the last read, and never stays
 //!   for long.
+//!
+//! While it stays, an awaited read can be answered without another thread: see [`resident`].
+//!
+//! [`resident`]: super::resident
 
 use std::sync::{Mutex, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use super::checkpoint::STEP_PAGES;
+use super::main_file;
 use super::wal_index::Link;
 use crate::error::Fault;
 use crate::later::submit_after;
@@ -21,8 +26,9 @@ const RUSH: Duration = Duration::from_micros(100);
 /// How long a transaction stays after the last read.
 const REST: Duration = Duration::from_millis(5);
 
-/// How long it stays at most.
-pub(super) const LONGEST: Duration = Duration::from_millis(50);
+/// How long it stays at most. Awaited reads that find one need no other thread; those that follow each other
+/// let the event loop turn at least as often as this.
+pub(super) const LONGEST: Duration = Duration::from_millis(10);
 
 /// The pages in the log from which on no transaction stays: between writes that never rest, one would
 /// follow the other, and the log could hardly be emptied.
@@ -31,6 +37,8 @@ const LONGEST_LOG: u32 = 2 * STEP_PAGES;
 /// A connection that only reads, and may stay in a transaction.
 pub(super) struct Lease {
     link: Link,
+    /// Its files can refuse to be read.
+    can_refuse: bool,
     /// When the last read began.
     last: Option<Instant>,
     /// When the transaction began.
@@ -43,6 +51,7 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn new(link: Link) -> Self {
         Lease {
+            can_refuse: main_file::can_refuse(&link),
             link,
             last: None,
             since: None,
@@ -78,6 +87,20 @@ impl Lease {
         self.link.pin(stamp);
         self.since = Some(now);
         Ok(!std::mem::replace(&mut self.is_seen_to, true))
+    }
+
+    /// Whether it stays in a transaction that shows what the file holds now, for a read that is content
+    /// with that.
+    pub(super) fn is_current(&mut self) -> bool {
+        let (now, pinned) = (Instant::now(), self.link.pinned());
+        let is_current = self.can_refuse
+            && self.since.is_some_and(|since| now - since <= LONGEST)
+            && pinned.is_some()
+            && pinned == self.link.stamp();
+        if is_current {
+            self.last = Some(now);
+        }
+        is_current
     }
 
     /// Ends the transaction if it is time; else tells after how long to look again.

@@ -1,8 +1,7 @@
 //! The log as SQLite writes it, with a [`LogBuffer`] in front.
 //!
-//! SQLite reaches files through a table of functions, its virtual file system. Here is one that hands
-//! everything on to that of the system, except that the file of a log is wrapped: its writes go through
-//! the buffer, and whatever else is asked of it comes after what waits there has been written.
+//! The file of a log is wrapped: its writes go through the buffer, and whatever else is asked of it comes
+//! after what waits there has been written, and then goes to the file of the system.
 //!
 //! Something waits only within [`held`], that is, within `COMMIT`, which has the lock of whoever writes for
 //! as long as it writes. Afterwards others may add to the log at the same place.
@@ -11,37 +10,23 @@
 //! - SQLite allocates `szOsFile` zeroed bytes for a file, opens it through `xOpen`, uses it on one thread
 //!   at a time, and closes it if `pMethods` was set. A [`LogFile`] lies at the beginning of these bytes,
 //!   the file of the system behind it, at a multiple of eight bytes as SQLite places files itself.
-//! - The table of the system is a constant for as long as the process lives; so is the one that is made
-//!   here from it. Functions of it are called with the file of the system only, as it expects, or with
-//!   our table where they take one, of which they read what was copied from their own.
 //! - A wrapped file is used where SQLite uses logs: it maps no memory, and no version of SQLite calls
 //!   more than the first version of the methods for it.
 
 #![expect(unsafe_code, reason = "see the module")]
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
-use std::sync::OnceLock;
 
 use rusqlite::Connection;
 use rusqlite::ffi::{
-    self, SQLITE_IOERR_NOMEM, SQLITE_IOERR_WRITE, SQLITE_OK, SQLITE_OPEN_WAL, sqlite3_file,
-    sqlite3_io_methods, sqlite3_vfs,
+    self, SQLITE_IOERR_NOMEM, SQLITE_IOERR_WRITE, SQLITE_OK, sqlite3_file, sqlite3_io_methods,
 };
 
 use super::log_buffer::{LogBuffer, Step};
 use super::open_file::{OpenFile, Which, open_file};
+use super::resident;
 use crate::pool;
-
-/// The name of the file system.
-const NAME: &CStr = c"stowage";
-
-/// The file system, with that of the system.
-#[repr(C)]
-struct FileSystem {
-    head: sqlite3_vfs,
-    inner: *mut sqlite3_vfs,
-}
 
 /// The file of a log. That of the system comes right behind it.
 #[repr(C)]
@@ -51,39 +36,6 @@ struct LogFile {
 }
 
 const _: () = assert!(size_of::<LogFile>().is_multiple_of(8) && align_of::<LogFile>() <= 8);
-
-/// The name of the file system; `None` if SQLite does not take it, and every page is written by itself.
-pub(super) fn name() -> Option<&'static CStr> {
-    static REGISTERED: OnceLock<bool> = OnceLock::new();
-    REGISTERED.get_or_init(register).then_some(NAME)
-}
-
-fn register() -> bool {
-    // SAFETY: a null name asks for the file system that SQLite would use.
-    let inner = unsafe { ffi::sqlite3_vfs_find(ptr::null()) };
-    // SAFETY: it is null or valid for ever.
-    let Some(lower) = (unsafe { inner.as_ref() }) else {
-        return false;
-    };
-    let Some(bytes) = c_int::try_from(size_of::<LogFile>())
-        .ok()
-        .and_then(|bytes| bytes.checked_add(lower.szOsFile))
-    else {
-        return false;
-    };
-    let upper = Box::leak(Box::new(FileSystem {
-        head: sqlite3_vfs {
-            szOsFile: bytes,
-            zName: NAME.as_ptr(),
-            pNext: ptr::null_mut(),
-            xOpen: Some(open),
-            ..*lower
-        },
-        inner,
-    }));
-    // SAFETY: it lives for ever, and is not made the default.
-    unsafe { ffi::sqlite3_vfs_register(&raw mut upper.head, 0) == SQLITE_OK }
-}
 
 /// Commits by `commit`, writing what it adds to the log at once.
 pub(super) fn held<T>(connection: &Connection, commit: impl FnOnce() -> T) -> T {
@@ -118,28 +70,22 @@ fn buffer_of(connection: &Connection) -> Option<NonNull<LogBuffer>> {
     })
 }
 
-/// Opens a file: that of a log behind a [`LogFile`], any other as the system does.
-unsafe extern "C" fn open(
-    upper: *mut sqlite3_vfs,
-    name: ffi::sqlite3_filename,
+/// How many bytes stand before the file of the system.
+pub(super) const HEAD_BYTES: usize = size_of::<LogFile>();
+
+/// Opens a log behind a [`LogFile`] by `open`, which opens it as the system does.
+///
+/// # Safety
+/// There are [`HEAD_BYTES`] for it at `file`, and behind them as many as the system's file takes.
+pub(super) unsafe fn open(
     file: *mut sqlite3_file,
-    flags: c_int,
-    given: *mut c_int,
+    open: impl FnOnce(*mut sqlite3_file) -> c_int,
 ) -> c_int {
-    // SAFETY: SQLite calls this with the table that was registered.
-    let inner = unsafe { (*upper.cast::<FileSystem>()).inner };
-    // SAFETY: as above, in `register`.
-    let Some(open) = (unsafe { (*inner).xOpen }) else {
-        return ffi::SQLITE_CANTOPEN;
-    };
-    if flags & SQLITE_OPEN_WAL == 0 {
-        // SAFETY: the bytes suffice for a file of the system.
-        return unsafe { open(inner, name, file, flags, given) };
-    }
-    // SAFETY: the bytes of a file suffice for both.
-    let opened = unsafe { open(inner, name, inner_of(file), flags, given) };
+    // SAFETY: the bytes suffice for both.
+    let inner = unsafe { inner_of(file) };
+    let opened = open(inner);
     // SAFETY: the file of the system has methods if it has to be closed, also after a failure.
-    let is_open = unsafe { !(*inner_of(file)).pMethods.is_null() };
+    let is_open = unsafe { !(*inner).pMethods.is_null() };
     let head = sqlite3_file {
         pMethods: if is_open {
             &raw const METHODS
@@ -238,6 +184,9 @@ unsafe extern "C" fn read(
     length: c_int,
     offset: i64,
 ) -> c_int {
+    if !resident::may_read_files() {
+        return resident::REFUSED;
+    }
     // Whoever copies the log reads all of it within one call of SQLite.
     pool::give_way();
     // SAFETY: the arguments are those of the same method.

@@ -2,7 +2,8 @@
 //!
 //! - `schema` and `row` say what the file holds, `connection` how it is opened.
 //! - `writer` collects writes, `group` commits them together, `apply` is what they do to the tables.
-//! - `log_file` writes what a commit adds to the log at once, from a `log_buffer`.
+//! - `file_system` opens files for SQLite: `log_file` writes what a commit adds to the log at once, from a
+//!   `log_buffer`, `main_file` lets a read be `resident`, which waits for no disk.
 //! - `checkpoint` copies what was written from the log to the main file.
 //! - `readers` has the connections for `reads` and `range`; the first may stay in its transaction by a
 //!   `lease`, `snapshot` keeps one at its moment.
@@ -25,11 +26,13 @@ mod connection;
 mod dispatch;
 mod errno;
 mod faults;
+mod file_system;
 mod front;
 mod group;
 mod lease;
 mod log_buffer;
 mod log_file;
+mod main_file;
 mod open_file;
 mod options;
 mod own;
@@ -37,6 +40,7 @@ mod pending;
 mod range;
 mod readers;
 mod reads;
+mod resident;
 mod room;
 pub mod row;
 pub mod schema;
@@ -182,9 +186,9 @@ impl Driver for Sqlite {
         if let Some(known) = self.known(key) {
             return known.map(|found| found.is_some()).into();
         }
-        let (owned, now) = (key.to_owned(), self.now());
-        self.read(self.pending.of(key), cx, move |site, link| {
-            reads::has(link, &site.sql, &owned, now)
+        let now = self.now();
+        self.read_one(key, cx, move |site, link, key| {
+            reads::has(link, &site.sql, key, now)
         })
     }
 
@@ -231,9 +235,9 @@ impl Driver for Sqlite {
     }
 
     fn meta(&self, key: &Key, cx: &Context) -> MaybePromise<Option<Meta>> {
-        let (owned, now) = (key.as_str().to_owned(), self.now());
-        self.read(self.pending.of(key.as_str()), cx, move |site, link| {
-            reads::meta(link, &site.sql, &owned, now)
+        let now = self.now();
+        self.read_one(key.as_str(), cx, move |site, link, key| {
+            reads::meta(link, &site.sql, key, now)
         })
         .map(|facts| facts.map(Meta::from))
     }

@@ -7,6 +7,7 @@ use super::connection::{Role, Site};
 use super::faults::with_errno;
 use super::lease::{Lease, end_in_time};
 use super::options::Place;
+use super::resident;
 use super::wal_index::Link;
 use super::writer::Writer;
 use crate::error::{Fault, Kind};
@@ -65,6 +66,22 @@ impl Readers {
             Err(TryLockError::WouldBlock) => return Err(job),
         };
         Ok(self.on_first(&mut slot, job))
+    }
+
+    /// Reads on the first connection if that takes neither a lock nor a disk: it stays in a transaction,
+    /// and has the pages in memory. `None` if not, and after any failure.
+    pub(super) fn at_hand<T>(&self, job: impl FnOnce(&Link) -> Result<T, Fault>) -> Option<T> {
+        let mut slot = self.first.try_lock().ok()?;
+        let lease = slot.as_mut()?;
+        if !lease.is_current() {
+            return None;
+        }
+        let read = resident::only(|| job(lease.link()));
+        if read.is_err() && lease.link().is_autocommit() {
+            // Something else than a refusal, which has ended the transaction.
+            *slot = None;
+        }
+        read.ok()
     }
 
     fn on_first<T>(

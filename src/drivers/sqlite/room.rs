@@ -25,7 +25,7 @@ pub(super) fn make(site: &Site, slot: &mut Option<Link>) -> bool {
     let Some(link) = slot else { return false };
     // Nobody is waited for but the reads of this process. If any of it fails nothing is lost, and the write
     // fails as it would have.
-    let has_made = link.busy_timeout(2 * LONGEST).and_then(|()| {
+    let has_made = link.busy_timeout(10 * LONGEST).and_then(|()| {
         cut_log(link)?;
         empty_log(link)
     });

@@ -9,9 +9,10 @@ use super::*;
 /// Enough for the last of them to come right after another.
 const RUSH: usize = 200;
 
+/// In both modes, one after the other.
 fn rush(fixture: &Fixture, key: &str) -> Vec<Option<String>> {
     (0..RUSH)
-        .map(|_| fixture.get_in(key, Mode::Blocking).unwrap())
+        .map(|read| fixture.get_in(key, MODES[read % MODES.len()]).unwrap())
         .collect()
 }
 
@@ -56,9 +57,11 @@ fn a_rush_of_reads_finds_whatever_was_acknowledged_before() {
         });
         loop {
             let least = acknowledged.load(Ordering::SeqCst);
-            let read = fixture.get_in("k", Mode::Blocking).unwrap();
-            let read = read.map_or(0, |text| text.parse::<u64>().unwrap());
-            assert!(read >= least, "{read} although {least} was acknowledged");
+            for mode in MODES {
+                let read = fixture.get_in("k", mode).unwrap();
+                let read = read.map_or(0, |text| text.parse::<u64>().unwrap());
+                assert!(read >= least, "{read} although {least} was acknowledged");
+            }
             if least == WRITES {
                 break;
             }

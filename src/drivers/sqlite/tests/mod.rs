@@ -13,6 +13,7 @@ mod files;
 mod groups;
 mod leases;
 mod model;
+mod resident;
 mod room;
 mod sharing;
 mod snapshots;
