@@ -1,5 +1,6 @@
 "use strict";
 
+const { keepShapeOf } = require("./kept.js");
 const binding = require("./native.js");
 
 /** @typedef {(place: number, sync: boolean, ...rest: unknown[]) => any} Call */
@@ -35,6 +36,8 @@ for (const [place, name] of binding.callNames().entries()) {
     },
   });
 }
+
+keepShapeOf(new TransactionCalls(() => undefined, true));
 
 /**
  * @param {Call} call

@@ -1,6 +1,7 @@
 "use strict";
 
 const { createStorageError } = require("../errors.js");
+const { keepShapeOf } = require("../kept.js");
 const { writeBinary } = require("./binary.js");
 const { dateText } = require("./dates.js");
 const { errorMembers } = require("./error-values.js");
@@ -348,6 +349,8 @@ class Encoder {
     return createStorageError("UNSERIALIZABLE", message);
   }
 }
+
+keepShapeOf(new Encoder());
 
 /**
  * The text of any value that can be stored.

@@ -4,6 +4,7 @@
 // applications keep. It runs before every write, so it allocates nothing for an object without
 // objects in it, and next to nothing for others.
 
+const { keepShapeOf } = require("../kept.js");
 const { MAX_DEPTH } = require("./limits.js");
 
 /** Objects up to which a look at each one seen is cheaper than a Set. */
@@ -57,6 +58,8 @@ class Seen {
     return true;
   }
 }
+
+keepShapeOf(new Seen(Seen));
 
 /**
  * Whether JSON holds a number as it is, which it does not for NaN, the infinities and -0. (Nothing here
