@@ -15,7 +15,7 @@ use super::time::{lifetime, whole};
 use super::wal_index::Link;
 use super::writer::Ticket;
 use super::{NAME, Sqlite, outcome_of};
-use crate::driver::{Change, Commit, Context, Expiry, Mode, Outcome, Snapshot, Verdict};
+use crate::driver::{Change, Commit, Context, Expiry, Mode, Outcome, SetItem, Snapshot, Verdict};
 use crate::error::{Error, Fault, Kind, Result};
 use crate::key::MAX_KEY_BYTES;
 use crate::maybe::MaybePromise;
@@ -123,8 +123,20 @@ impl Sqlite {
             let message = format!("The value has {size} bytes; `maxValueBytes` is {most}");
             return Err(Error::new(Kind::LimitExceeded, message));
         }
-        let lifetime = lifetime(expiry, self.host.now_ms())?;
+        let lifetime = lifetime(expiry, || self.host.now_ms())?;
         Ok(Edit::Set(content, lifetime))
+    }
+
+    /// As [`Sqlite::edit_of`], of several. (Collecting what may fail would not know how many there are.)
+    pub(super) fn edits_of(&self, items: Vec<SetItem>) -> Result<Vec<(CompactString, Edit)>> {
+        let mut edits = Vec::with_capacity(items.len());
+        for item in items {
+            match self.edit_of(&item.key, item.value, item.expiry) {
+                Ok(edit) => edits.push((item.key, edit)),
+                Err(error) => return Err(error.key(&item.key)),
+            }
+        }
+        Ok(edits)
     }
 
     pub(super) fn work_of(&self, commit: Commit) -> Result<Work> {

@@ -216,18 +216,11 @@ impl Driver for Sqlite {
     }
 
     fn set_many(&self, items: Vec<SetItem>, cx: &Context) -> MaybePromise<BatchReport> {
-        let edit = |item: SetItem| {
-            let edit = self.edit_of(&item.key, item.value, item.expiry);
-            match edit {
-                Ok(edit) => Ok((item.key, edit)),
-                Err(error) => Err(error.key(&item.key)),
-            }
-        };
-        let edits = items.into_iter().map(edit).collect();
-        self.write_edits(edits, cx).map(|outcome| BatchReport {
-            outcome,
-            failures: Vec::new(),
-        })
+        self.write_edits(self.edits_of(items), cx)
+            .map(|outcome| BatchReport {
+                outcome,
+                failures: Vec::new(),
+            })
     }
 
     fn remove(&self, key: &Key, cx: &Context) -> MaybePromise<Outcome> {

@@ -174,7 +174,7 @@ impl ByteSink for Sink {
         if self.closed.get() {
             return MaybePromise::err(disposed().into());
         }
-        let lifetime = match lifetime(self.expiry, self.host.now_ms()) {
+        let lifetime = match lifetime(self.expiry, || self.host.now_ms()) {
             Ok(lifetime) => lifetime,
             Err(error) => return MaybePromise::err(error),
         };
