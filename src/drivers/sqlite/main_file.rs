@@ -33,9 +33,8 @@ static ADOPTED: OnceLock<Adopted> = OnceLock::new();
 /// The file was opened, or failed to, by a file system of SQLite, and nobody uses it meanwhile.
 pub(super) unsafe fn adopt(file: *mut sqlite3_file) {
     // SAFETY: the methods are null or constants.
-    let Some(of_system) = (unsafe { (*file).pMethods.as_ref::<'static>() }) else {
-        return;
-    };
+    let of_system: Option<&'static _> = unsafe { (*file).pMethods.as_ref() };
+    let Some(of_system) = of_system else { return };
     let adopted = ADOPTED.get_or_init(|| Adopted {
         of_system,
         copy: sqlite3_io_methods {

@@ -13,6 +13,7 @@
 //!   when `sweeping` says so.
 //! - `blobs` keeps large contents in pieces, for `streams`.
 //! - `care` checks, copies and measures, for `caring`.
+//! - `moment` makes one of several looks at the file.
 //! - `open_file` hands the files of a connection to `wal_index` and to `wal_file`, which shortens the log.
 
 mod apply;
@@ -33,6 +34,7 @@ mod lease;
 mod log_buffer;
 mod log_file;
 mod main_file;
+mod moment;
 mod open_file;
 mod options;
 mod own;

@@ -1,7 +1,8 @@
 //! What is asked of a connection.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::moment::at_one_moment;
 use super::range::{content_in, select};
 use super::row::{Content, content_of};
 use super::schema::Tables;
@@ -55,11 +56,15 @@ pub(super) fn get_many(
     keys: &KeyList,
     now: i64,
 ) -> Result<Vec<Option<Found>>, Fault> {
-    let together = match connection.is_autocommit() {
-        true => Some(connection.unchecked_transaction()?),
-        // It stays in a transaction.
-        false => None,
-    };
+    at_one_moment(connection, || get_each(connection, sql, keys, now))
+}
+
+fn get_each(
+    connection: &Connection,
+    sql: &Sql,
+    keys: &KeyList,
+    now: i64,
+) -> Result<Vec<Option<Found>>, Fault> {
     let mut statement = connection.prepare_cached(&sql.get)?;
     statement.raw_bind_parameter(2, now)?;
     let mut found = vec![None; keys.len()];
@@ -76,8 +81,6 @@ pub(super) fn get_many(
             });
         }
     }
-    drop(statement);
-    together.map_or(Ok(()), Transaction::finish)?;
     Ok(found)
 }
 

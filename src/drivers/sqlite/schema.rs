@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
+use super::moment::at_one_moment;
 use crate::error::{Fault, Kind};
 
 /// Marks the file as one of Stowage in the header of SQLite: "Stow".
@@ -86,6 +87,11 @@ pub fn prepare(connection: &mut Connection, tables: &Tables) -> Result<(), Fault
 /// # Errors
 /// As [`prepare`].
 pub fn version_of(connection: &Connection, tables: &Tables) -> Result<Option<i64>, Fault> {
+    // Else somebody might make the file between two looks at it.
+    at_one_moment(connection, || version_now(connection, tables))
+}
+
+fn version_now(connection: &Connection, tables: &Tables) -> Result<Option<i64>, Fault> {
     if !is_ours(connection)? {
         return Ok(None);
     }

@@ -229,3 +229,25 @@ fn nothing_opens_the_file_again_once_it_is_closed() {
     assert_eq!(fault.kind, Kind::Disposed);
     assert!(!std::fs::exists(format!("{}-wal", fixture.path.display())).unwrap());
 }
+
+#[test]
+fn whoever_opens_a_file_while_it_is_made_finds_it_empty_or_whole() {
+    const FILES: usize = 100;
+    const OPENERS: usize = 4;
+    for _ in 0..FILES {
+        let folder = tempfile::tempdir().unwrap();
+        let start = std::sync::Barrier::new(OPENERS);
+        std::thread::scope(|scope| {
+            for opener in 0..OPENERS {
+                let (path, start) = (folder.path().join("data.db"), &start);
+                scope.spawn(move || {
+                    start.wait();
+                    let fixture = Fixture::at(path, |_| {}).unwrap();
+                    fixture.set(&format!("k{opener}"), "1");
+                });
+            }
+        });
+        let fixture = Fixture::at(folder.path().join("data.db"), |_| {}).unwrap();
+        assert_eq!(fixture.keys().len(), OPENERS);
+    }
+}
