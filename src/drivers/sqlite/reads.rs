@@ -6,7 +6,7 @@ use super::moment::at_one_moment;
 use super::range::{content_in, select};
 use super::row::{Content, content_of};
 use super::schema::Tables;
-use super::sql::Sql;
+use super::sql::{KEYS_AT_ONCE, Sql};
 use crate::driver::{Meta, Range};
 use crate::error::{Fault, Kind};
 use crate::key::{self, KeyList};
@@ -65,20 +65,25 @@ fn get_each(
     keys: &KeyList,
     now: i64,
 ) -> Result<Vec<Option<Found>>, Fault> {
-    let mut statement = connection.prepare_cached(&sql.get)?;
-    statement.raw_bind_parameter(2, now)?;
+    let mut statement = connection.prepare_cached(&sql.get_several)?;
+    statement.raw_bind_parameter(1, now)?;
     let mut found = vec![None; keys.len()];
     // In the order of the keys, neighbours lie on the same page.
     let mut order: Vec<_> = keys.iter().zip(&mut found).collect();
     order.sort_unstable_by_key(|(key, _)| *key);
-    for (key, place) in order {
-        statement.raw_bind_parameter(1, key)?;
+    for wanted in order.chunks_mut(KEYS_AT_ONCE) {
+        for place in 0..KEYS_AT_ONCE {
+            let key = wanted.get(place).map(|(key, _)| *key);
+            statement.raw_bind_parameter(place + 2, key)?;
+        }
         let mut rows = statement.raw_query();
-        if let Some(row) = rows.next()? {
-            *place = Some(Found {
-                content: content_in(key, row.get(1)?, row.get(2)?, row.get_ref(0)?)?,
-                expires: row.get(3)?,
-            });
+        while let Some(row) = rows.next()? {
+            if let Some((key, found)) = wanted.get_mut(usize::from(row.get::<_, u16>(0)?)) {
+                **found = Some(Found {
+                    content: content_in(key, row.get(2)?, row.get(3)?, row.get_ref(1)?)?,
+                    expires: row.get(4)?,
+                });
+            }
         }
     }
     Ok(found)

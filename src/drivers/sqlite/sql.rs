@@ -2,11 +2,17 @@
 
 use super::schema::Tables;
 
+/// The keys that are looked up by one statement: to begin and to end one takes as long as a few look-ups.
+pub(super) const KEYS_AT_ONCE: usize = 16;
+
 /// The texts, with the names of the tables filled in. `?1` is the key wherever there is one.
 #[derive(Debug)]
 pub(super) struct Sql {
     /// Content, kind, checksum and end of the item `?1` at the time `?2`.
     pub(super) get: String,
+    /// The same of the items of [`KEYS_AT_ONCE`] keys from `?2` on at the time `?1`, after the place of each key
+    /// among them. Keys without an item have no row.
+    pub(super) get_several: String,
     /// A row if there is an item `?1` at the time `?2`.
     pub(super) has: String,
     /// Creation, change, end and size of the item `?1` at the time `?2`.
@@ -45,10 +51,19 @@ impl Sql {
             ]
         };
         let content = content(tables);
+        let places: Vec<_> = (0..KEYS_AT_ONCE)
+            .map(|place| format!("({place}, ?{})", place + 2))
+            .collect();
+        let places = format!("VALUES {}", places.join(", "));
         Sql {
             get: format!(
                 "SELECT {content}, kind, checksum, expires FROM \"{items}\" \
                  WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"
+            ),
+            get_several: format!(
+                "SELECT wanted.column1, {content}, kind, checksum, expires \
+                 FROM ({places}) AS wanted CROSS JOIN \"{items}\" ON key = wanted.column2 \
+                 WHERE expires IS NULL OR expires > ?1"
             ),
             has: format!(
                 "SELECT 1 FROM \"{items}\" WHERE key = ?1 AND (expires IS NULL OR expires > ?2)"

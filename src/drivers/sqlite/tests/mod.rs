@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod batches;
 mod cache;
 mod caring;
 mod expiry;
