@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use compact_str::CompactString;
-use rusqlite::types::{Null, ToSqlOutput, ValueRef};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::blobs::Spool;
@@ -277,9 +277,9 @@ impl<'c> Pen<'c> {
         lifetime: Lifetime,
         now: i64,
     ) -> Result<(), Fault> {
-        let large = match row.place {
-            Held::Large(id) => Some(id),
-            Held::Inline(_) => None,
+        let (content, large) = match row.place {
+            Held::Large(id) => (None, Some(id)),
+            Held::Inline(bytes) => (Some(Inline(row.kind, bytes)), None),
         };
         self.bind(Common {
             kind: row.kind,
@@ -289,10 +289,7 @@ impl<'c> Pen<'c> {
         })?;
         let put = &mut self.put;
         put.raw_bind_parameter(1, key)?;
-        match row.place {
-            Held::Large(_) => put.raw_bind_parameter(2, Null)?,
-            Held::Inline(bytes) => put.raw_bind_parameter(2, Inline(row.kind, bytes))?,
-        }
+        put.raw_bind_parameter(2, content)?;
         put.raw_bind_parameter(4, row.checksum)?;
         put.raw_execute()?;
         self.log.note(self.connection, EventKind::Update, key)

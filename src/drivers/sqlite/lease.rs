@@ -11,7 +11,7 @@
 //!
 //! [`resident`]: super::resident
 
-use std::sync::{Mutex, TryLockError, Weak};
+use std::sync::{Mutex, MutexGuard, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use super::checkpoint::STEP_PAGES;
@@ -137,6 +137,15 @@ impl Lease {
     }
 }
 
+/// The connection, if there is one, unless somebody uses it this moment. A job that panicked left it whole.
+pub(super) fn try_lock(slot: &Mutex<Option<Lease>>) -> Option<MutexGuard<'_, Option<Lease>>> {
+    match slot.try_lock() {
+        Ok(slot) => Some(slot),
+        Err(TryLockError::Poisoned(slot)) => Some(slot.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
 /// Ends the transaction of a connection once it is time, or the one that has followed it by then. A
 /// connection that cannot end it is closed.
 pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
@@ -145,11 +154,9 @@ pub(super) fn end_in_time(slot: Weak<Mutex<Option<Lease>>>) {
 
 fn look(weak: Weak<Mutex<Option<Lease>>>) {
     let Some(slot) = weak.upgrade() else { return };
-    let mut slot = match slot.try_lock() {
-        Ok(slot) => slot,
-        Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
+    let Some(mut slot) = try_lock(&slot) else {
         // Somebody reads, for as long as it may take.
-        Err(TryLockError::WouldBlock) => return submit_after(REST, move || look(weak)),
+        return submit_after(REST, move || look(weak));
     };
     match slot.as_mut().map_or(Ok(None), Lease::end_if_due) {
         Ok(None) => {}

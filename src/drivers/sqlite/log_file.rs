@@ -184,13 +184,12 @@ unsafe extern "C" fn read(
     length: c_int,
     offset: i64,
 ) -> c_int {
-    if !resident::may_read_files() {
-        return resident::REFUSED;
-    }
-    // Whoever copies the log reads all of it within one call of SQLite.
-    pool::give_way();
-    // SAFETY: the arguments are those of the same method.
-    unsafe { read_settled(file, data, length, offset) }
+    resident::unless_refused(|| {
+        // Whoever copies the log reads all of it within one call of SQLite.
+        pool::give_way();
+        // SAFETY: the arguments are those of the same method.
+        unsafe { read_settled(file, data, length, offset) }
+    })
 }
 
 /// Defines a method that hands a call on, once what waits has been written.

@@ -61,12 +61,10 @@ unsafe extern "C" fn read(
     length: c_int,
     offset: i64,
 ) -> c_int {
-    if !resident::may_read_files() {
-        return resident::REFUSED;
-    }
-    match ADOPTED.get().and_then(|adopted| adopted.of_system.xRead) {
+    let of_system = ADOPTED.get().and_then(|adopted| adopted.of_system.xRead);
+    resident::unless_refused(|| match of_system {
         // SAFETY: the arguments are those of the same method, the file one that it belongs to.
         Some(read) => unsafe { read(file, data, length, offset) },
         None => SQLITE_IOERR_READ,
-    }
+    })
 }

@@ -7,7 +7,8 @@
 //! - `checkpoint` copies what was written from the log to the main file.
 //! - `readers` has the connections for `reads` and `range`; the first may stay in its transaction by a
 //!   `lease`, `snapshot` keeps one at its moment.
-//! - `front` reads through it on the JavaScript thread: `cache` answers without the file, as far as `wal_index` and `own` tell that nobody changed it.
+//! - `front` reads through it on the JavaScript thread: `cache` answers without the file, as far as `wal_index`
+//!   and `own` tell that nobody changed it.
 //! - `dispatch` decides where a call runs, `pending` which writes it has to wait for.
 //! - `changes` tells other watchers what was written, `watching` hears of it; `sweep` removes what has ended,
 //!   when `sweeping` says so.

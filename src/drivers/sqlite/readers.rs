@@ -1,11 +1,11 @@
 //! Connections for reading, opened when they are needed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::connection::{Role, Site};
 use super::faults::with_errno;
-use super::lease::{Lease, end_in_time};
+use super::lease::{Lease, end_in_time, try_lock};
 use super::options::Place;
 use super::resident;
 use super::wal_index::Link;
@@ -60,18 +60,16 @@ impl Readers {
     where
         J: FnOnce(&Link) -> Result<T, Fault>,
     {
-        let mut slot = match self.first.try_lock() {
-            Ok(slot) => slot,
-            Err(TryLockError::Poisoned(slot)) => slot.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err(job),
-        };
-        Ok(self.on_first(&mut slot, job))
+        match try_lock(&self.first) {
+            Some(mut slot) => Ok(self.on_first(&mut slot, job)),
+            None => Err(job),
+        }
     }
 
     /// Reads on the first connection if that takes neither a lock nor a disk: it stays in a transaction,
     /// and has the pages in memory. `None` if not, and after any failure.
     pub(super) fn at_hand<T>(&self, job: impl FnOnce(&Link) -> Result<T, Fault>) -> Option<T> {
-        let mut slot = self.first.try_lock().ok()?;
+        let mut slot = try_lock(&self.first)?;
         let lease = slot.as_mut()?;
         if !lease.is_current() {
             return None;

@@ -12,17 +12,17 @@ use std::ffi::c_int;
 
 use rusqlite::ffi::SQLITE_INTERRUPT;
 
-/// What a file answers that refuses to be read.
-pub(super) const REFUSED: c_int = SQLITE_INTERRUPT;
-
 thread_local! {
     /// Files refuse to be read by this thread.
     static REFUSES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread may read files now.
-pub(super) fn may_read_files() -> bool {
-    !REFUSES.get()
+/// What the method of a file answers that reads by `read`, unless files refuse to be read now.
+pub(super) fn unless_refused(read: impl FnOnce() -> c_int) -> c_int {
+    match REFUSES.get() {
+        true => SQLITE_INTERRUPT,
+        false => read(),
+    }
 }
 
 /// Does `job` without reading files.

@@ -10,8 +10,8 @@ pub(super) const KEYS_AT_ONCE: usize = 16;
 pub(super) struct Sql {
     /// Content, kind, checksum and end of the item `?1` at the time `?2`.
     pub(super) get: String,
-    /// The same of the items of [`KEYS_AT_ONCE`] keys from `?2` on at the time `?1`, after the place of each key
-    /// among them. Keys without an item have no row.
+    /// The same of the items of [`KEYS_AT_ONCE`] keys from `?2` on at the time `?1`, after the place of each
+    /// key among them. Keys without an item have no row.
     pub(super) get_several: String,
     /// A row if there is an item `?1` at the time `?2`.
     pub(super) has: String,

@@ -13,8 +13,8 @@ pub(super) fn whole(time: f64) -> i64 {
     time.floor() as i64
 }
 
-/// How long an item lives that is written at the time `now_ms` gives. A part of a millisecond counts as a whole one, so
-/// that no item ends before its time.
+/// How long an item lives that is written at the time `now_ms` gives. A part of a millisecond counts as a
+/// whole one, so that no item ends before its time.
 ///
 /// # Errors
 /// `INVALID_OPTION` for a `ttl` that is not a number above 0.
